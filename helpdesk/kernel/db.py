@@ -1,0 +1,90 @@
+"""The database, and the only commit in the house."""
+
+import enum
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import ARRAY, DateTime, Enum, MetaData, String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, scoped_session
+from sqlalchemy.orm import Session as OrmSession
+
+
+class Base(DeclarativeBase):
+    """All tables: aware moments, JSONB, and constraint names that migrations can rely on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    # moments are always timestamptz, dicts JSONB, and an enum is a string with a CHECK that migrations can widen
+    type_annotation_map = {
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[str]: ARRAY(String(40)),
+        enum.Enum: Enum(
+            enum.Enum,
+            native_enum=False,
+            create_constraint=True,
+            length=30,
+            values_callable=lambda members: [member.value for member in members],
+        ),
+    }
+
+
+# Models derive from Base, not from db.Model: nothing of them depends on the web framework.
+db = SQLAlchemy(disable_autonaming=True, session_options={"expire_on_commit": False, "autoflush": False})
+
+Announce = Callable[[list[Any]], None]
+_announce: Announce | None = None
+
+
+def announce_with(function: Announce | None) -> None:
+    """Install what is told after each commit which facts were noted in it. `app.py` does this once."""
+    global _announce
+    _announce = function
+
+
+def session() -> scoped_session[OrmSession]:
+    """The session of the present request or job."""
+    return db.session
+
+
+@contextmanager
+def transaction() -> Iterator[scoped_session[OrmSession]]:
+    """One transaction of one door: commit at the end, roll back on any error, then announce what was noted.
+
+    Refuses to nest: a verb that opens its own transaction would commit half of its caller's work.
+    """
+    info = db.session().info
+    if info.get("in_transaction"):
+        raise RuntimeError("transaction() inside transaction(): only a door may open one")
+    info["in_transaction"] = True
+    info["noted"] = []
+    try:
+        yield db.session
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        info["in_transaction"] = False
+        noted = info.pop("noted", [])
+    if noted and _announce is not None:
+        _announce(noted)
+
+
+def note_for_announcement(fact: object) -> None:
+    """Remember `fact` until the commit. Raises when no door opened a transaction: the fact would never be told."""
+    info = db.session().info
+    if not info.get("in_transaction"):
+        raise RuntimeError("a fact was noted outside transaction()")
+    info["noted"].append(fact)

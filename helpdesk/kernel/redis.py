@@ -1,0 +1,47 @@
+"""The one Redis client of the house, with short patience: a phone webhook cannot wait for Redis."""
+
+from typing import Any
+
+import redis as redis_py
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from helpdesk.kernel import clock
+
+__all__ = ["RedisError", "Line"]
+
+# After a failure we do not even try for this long, so that an outage costs one short wait a second, not one a request.
+REST_AFTER_FAILURE = 1.0
+
+
+class Line:
+    """A line to Redis that may be down. Every method says whether it worked, none raises RedisError."""
+
+    def __init__(self, url: str) -> None:
+        self.client: redis_py.Redis = redis_py.Redis.from_url(
+            url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=0.3, socket_timeout=1.0
+        )
+        self._failed_at: float | None = None
+
+    def _resting(self) -> bool:
+        return self._failed_at is not None and clock.now().timestamp() - self._failed_at < REST_AFTER_FAILURE
+
+    def publish(self, channel: str, message: str) -> bool:
+        """Tell all listeners of `channel`; False when Redis is away."""
+        return self._try("PUBLISH", channel, message) is not None
+
+    def alive(self) -> bool:
+        """Whether Redis answers now."""
+        return self._try("PING") is not None
+
+    def _try(self, *command: Any) -> Any:
+        if self._resting():
+            return None
+        try:
+            answer = self.client.execute_command(*command)
+        except RedisError:
+            self._failed_at = clock.now().timestamp()
+            return None
+        self._failed_at = None
+        return answer

@@ -1,0 +1,40 @@
+"""What kinds of organization there are, and how their tree is written down."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Levels of the tree, from the ministry down."""
+
+    MINISTRY = "ministry"
+    REGION_DEPARTMENT = "region_department"
+    DISTRICT_DEPARTMENT = "district_department"
+    SCHOOL = "school"
+    COLLEGE = "college"
+    UNIVERSITY = "university"
+    KINDERGARTEN = "kindergarten"
+    ADDITIONAL = "additional"
+
+
+class Ownership(StrEnum):
+    STATE = "state"
+    PRIVATE = "private"
+
+
+class Status(StrEnum):
+    """How an organization works on given days."""
+
+    OPEN = "open"
+    DUTY_GROUPS = "duty_groups"
+    CLOSED = "closed"
+    SUSPENDED = "suspended"
+
+
+def path_of(parent_path: str | None, organization_id: int) -> str:
+    """The materialised path "/1/4/12/": a subtree is everything that starts with the path of its root."""
+    return f"{parent_path or '/'}{organization_id}/"
+
+
+def is_within(path: str, root: str) -> bool:
+    """Whether the organization at `path` is `root` or lies below it."""
+    return path.startswith(root)

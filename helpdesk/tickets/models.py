@@ -1,0 +1,155 @@
+"""Tickets, what was said on them, and what was attached."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpdesk.contacts.models import Contact
+from helpdesk.identity.models import Staff
+from helpdesk.kernel.db import Base
+from helpdesk.organizations.models import Organization
+from helpdesk.routing.models import Category
+from helpdesk.routing.rules import Priority, Queue
+from helpdesk.tickets.rules import Channel, MessageKind, Resolution, TicketState, TicketType
+
+_UNFINISHED = text("state IN ('new','open','waiting_requester','waiting')")
+
+
+class Ticket(Base):
+    """One matter of one requester at one desk.
+
+    Due times are columns. `due_at` is the next promise to keep on the operational clock: the first response until it
+    was given, then the resolution; None while the clock is paused or the ticket is resolved. `response_left` and
+    `resolution_left` are the working seconds still to go while paused.
+    """
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        UniqueConstraint("number"),
+        Index("ix_tickets_board", "desk_id", "queue", "due_at", "id", postgresql_where=_UNFINISHED),
+        Index(
+            "ix_tickets_mine",
+            "assignee_id",
+            "due_at",
+            "id",
+            postgresql_where=text("assignee_id IS NOT NULL AND state IN ('new','open','waiting_requester','waiting')"),
+        ),
+        Index(
+            "ix_tickets_due_unbreached",
+            "due_at",
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+        Index("ix_tickets_contact", "contact_id", "id"),
+        Index("ix_tickets_desk_created", "desk_id", "created_at"),
+        Index("ix_tickets_region_created", "region_id", "created_at"),
+        Index("ix_tickets_organization_created", "organization_id", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    number: Mapped[str] = mapped_column(String(14))
+    type: Mapped[TicketType] = mapped_column(default=TicketType.REQUEST)
+    channel: Mapped[Channel]
+    source: Mapped[str] = mapped_column(String(120), default="")
+    subject: Mapped[str] = mapped_column(String(200))
+    state: Mapped[TicketState] = mapped_column(default=TicketState.NEW)
+    queue: Mapped[Queue]
+    priority: Mapped[Priority]
+    priority_reasons: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    category_code: Mapped[str | None] = mapped_column(ForeignKey("categories.code"))
+    choice: Mapped[int | None]
+    profile: Mapped[str] = mapped_column(ForeignKey("sla_profiles.code"))
+    level: Mapped[str] = mapped_column(String(120), default="L1")
+    language: Mapped[str] = mapped_column(String(2))
+    instruction_language: Mapped[str] = mapped_column(String(10), default="")
+    desk_id: Mapped[int] = mapped_column(ForeignKey("desks.id"))
+    region_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
+    pupil_id: Mapped[int | None] = mapped_column(ForeignKey("pupils.id"))
+    pupil_note: Mapped[str] = mapped_column(String(120), default="")
+    platform_id: Mapped[int | None] = mapped_column(ForeignKey("platforms.id"))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    fields: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    answer_by: Mapped[str] = mapped_column(String(10), default="")
+
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    first_response_due_at: Mapped[datetime | None]
+    first_responded_at: Mapped[datetime | None]
+    resolution_due_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    resolution: Mapped[Resolution | None]
+    closed_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    response_left: Mapped[int | None]
+    resolution_left: Mapped[int | None]
+    response_breached_at: Mapped[datetime | None]
+    resolution_breached_at: Mapped[datetime | None]
+    statutory_due_at: Mapped[datetime | None]
+    control_due_at: Mapped[datetime | None]
+    derivation: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    reopened: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+
+    contact: Mapped[Contact | None] = relationship(lazy="raise")
+    desk_organization: Mapped[Organization] = relationship(
+        primaryjoin="foreign(Ticket.desk_id) == Organization.id", lazy="raise", viewonly=True
+    )
+    organization: Mapped[Organization | None] = relationship(
+        primaryjoin="Ticket.organization_id == Organization.id", foreign_keys=[organization_id], lazy="raise"
+    )
+    category: Mapped[Category | None] = relationship(lazy="raise")
+    assignee: Mapped[Staff | None] = relationship(lazy="raise")
+
+
+class Message(Base):
+    """Something said on a ticket, by the requester or by us; notes stay inside."""
+
+    __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_ticket_id_id", "ticket_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    kind: Mapped[MessageKind]
+    from_requester: Mapped[bool]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    body: Mapped[str] = mapped_column(Text)
+    quoted: Mapped[str] = mapped_column(Text, default="")
+    html: Mapped[str | None] = mapped_column(Text)
+    call_id: Mapped[int | None] = mapped_column(BigInteger)
+    raw_mail_id: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+
+    attachments: Mapped[list["Attachment"]] = relationship(lazy="raise", order_by="Attachment.id")
+    staff: Mapped[Staff | None] = relationship(lazy="raise")
+
+
+class Attachment(Base):
+    """A file of a message; its content lies in the store under its hash, once however often it was sent."""
+
+    __tablename__ = "attachments"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), index=True)
+    name: Mapped[str] = mapped_column(String(255))
+    content_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(BigInteger)
+
+
+class TicketPause(Base):
+    """A stretch in which the operational clock stood still: why, who stopped it, who let it go on."""
+
+    __tablename__ = "ticket_pauses"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    state: Mapped[TicketState]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    started_by: Mapped[int | None] = mapped_column(BigInteger)
+    ended_by: Mapped[int | None] = mapped_column(BigInteger)
