@@ -1,8 +1,8 @@
 """What the telephone says, in kk, ru and en, cut into pieces: `texts.json` is the one place where the words stand.
 
 Sections of texts.json:
-- `prompts`: whole sentences. Each language holds its own ordered list of literal pieces and `{slots}`, so that the order
-  of words is the language's own. A prompt of one piece gives the piece "P00"; of several, "P06.1", "P06.2", …
+- `prompts`: whole sentences. Each language holds its own ordered list of literal pieces and `{slots}`, so that the
+  order of words is the language's own. A prompt of one piece gives the piece "P00"; of several, "P06.1", "P06.2", …
 - `fragments`: what goes into the slots, the same ids in each language ("weekday.0", "state.open").
 - `grammar`: pieces that one language alone needs for its numbers and clock ("minute.to.30": «отызға дейін»).
 - `sounds`: no words at all (music, a pause); filed under the language "any".
