@@ -156,7 +156,9 @@ def render(piece_id: str, language: str, text: str) -> Recording:
 
 def adopt(language: str, piece_id: str, voice: Path) -> Recording:
     """A person's recording of one piece, brought to the telephone's format."""
-    text = texts.pieces(language)[piece_id]
+    text = texts.pieces(language).get(piece_id)
+    if text is None:
+        raise texts.UnknownPrompt(f"no piece {piece_id!r} in {language!r} in texts.json")
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder) / "piece.wav"
         sox(voice, *MU_LAW, wav, *TRIM, *TELEPHONE_BAND, "norm", "-4", *AIR)
@@ -186,30 +188,34 @@ def write_manifest(rows: dict[tuple[str, str], Recording]) -> None:
 def bring_up_to_date(
     held: dict[tuple[str, str], Recording], recipe: str
 ) -> tuple[dict[tuple[str, str], Recording], int]:
-    """Every piece of texts.json with a recording of today's text, and how many had to be made.
+    """Every piece of texts.json with a recording, and how many had to be made; a person's recordings stay as they are.
 
     Pieces of the same words share one file of the synthetic voice.
     """
     rows: dict[tuple[str, str], Recording] = {}
     spoken: dict[tuple[str, str], Recording] = {}
     made = 0
-    stale: list[str] = []
     for language in (*LANGUAGES, texts.ANY):
         for piece_id, text in texts.pieces(language).items():
             row = held.get((piece_id, language))
-            if row is not None and row.source == "human":
-                if row.text != text or not is_whole(row):
-                    stale.append(f"{language} {piece_id}: {text}")
-            elif row is None or row.text != text or recipe != RECIPE or not is_whole(row):
+            is_fresh = row is not None and row.text == text and recipe == RECIPE and is_whole(row)
+            if row is None or not (is_fresh or row.source == "human"):
                 twin = spoken.get((text, language))
                 row = replace(twin, id=piece_id) if twin else render(piece_id, language, text)
                 made += twin is None
             if row.source == "tts":
                 spoken.setdefault((text, language), row)
             rows[piece_id, language] = row
-    if stale:
-        raise SystemExit("a person's recording no longer says its text, record again:\n" + "\n".join(stale))
-    return rows, made
+    return {**{key: row for key, row in held.items() if row.source == "human"}, **rows}, made
+
+
+def stale_voices(rows: dict[tuple[str, str], Recording]) -> list[str]:
+    """A person's recordings whose words are no longer those of texts.json, or whose file is gone."""
+    return [
+        f"{language} {piece_id}: {texts.pieces(language).get(piece_id, 'no such piece any more')}"
+        for (piece_id, language), row in rows.items()
+        if row.source == "human" and (texts.pieces(language).get(piece_id) != row.text or not is_whole(row))
+    ]
 
 
 def main() -> int:
@@ -219,22 +225,26 @@ def main() -> int:
     recipe, held = read_manifest()
     if chosen.adopt:
         language, piece_id, voice = chosen.adopt
-        held[piece_id, language] = adopt(language, piece_id, Path(voice))
+        try:
+            held[piece_id, language] = adopt(language, piece_id, Path(voice))
+        except texts.UnknownPrompt as unknown:
+            parser.error(str(unknown))
     rows, made = bring_up_to_date(held, recipe)
     write_manifest(rows)
     kept = {AUDIO / row.file for row in rows.values()}
     for file in AUDIO.rglob("*.wav"):
         if file not in kept:
             file.unlink()
-    total = sum(file.stat().st_size for file in kept)
+    total = sum(file.stat().st_size for file in kept if file.exists())
     print(f"{made} made, {len(rows)} pieces, {total:,} bytes, {sum(row.seconds for row in rows.values()):.0f} s")
     for language in LANGUAGES:
         spoken = [row for row in rows.values() if row.language == language]
         print(f"  {language}: {len(spoken)} pieces, {sum(row.seconds for row in spoken):.0f} s")
+    complaints = [f"a person's recording must be made again: {voice}" for voice in stale_voices(rows)]
     if total > LARGEST_TOTAL:
-        print(f"more than {LARGEST_TOTAL:,} bytes together", file=sys.stderr)
-        return 1
-    return 0
+        complaints.append(f"more than {LARGEST_TOTAL:,} bytes together")
+    print("".join(f"{complaint}\n" for complaint in complaints), end="", file=sys.stderr)
+    return 1 if complaints else 0
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ Opening = tuple[int, time, time]
 WAIT_MINUTES = (1, 2, 3, 5, 10, 15, 20, 30)
 PAUSE = "pause"
 _LAST_MINUTE = time(23, 59)
+_UNSPOKEN = str.maketrans("", "", "+- ")
 
 
 def _clips(language: str, ids: Iterable[str]) -> Clips:
@@ -85,11 +86,14 @@ def number(language: str, n: int) -> Clips:
 
 
 def digits(language: str, text: str) -> Clips:
-    """A ticket's or telephone's number digit by digit, with a pause between groups of three, the last ones of two."""
-    if not text.isascii() or not text.isdigit():
+    """A ticket's or telephone's number digit by digit, with a pause between groups of three, the last ones of two.
+
+    The signs of a written number ("26-000123-4", "+7 709 …") are not said.
+    """
+    left = text.translate(_UNSPOKEN)
+    if not left.isascii() or not left.isdigit():
         raise ValueError("only digits can be said digit by digit")
     said: list[str] = []
-    left = text
     while left:
         length = 2 if len(left) in (2, 4) else 3
         group, left = left[:length], left[length:]

@@ -56,7 +56,7 @@ def test_a_number_that_was_not_recorded_is_refused(n: int) -> None:
 
 
 def test_a_ticket_number_is_said_digit_by_digit_in_groups_of_three() -> None:
-    assert heard(speech.digits("kk", "260001234")) == "екі алты нөл, нөл нөл бір, екі үш төрт"
+    assert heard(speech.digits("kk", "26-000123-4")) == "екі алты нөл, нөл нөл бір, екі үш төрт"
     assert heard(speech.digits("ru", "260001234")) == "два шесть ноль, ноль ноль один, два три четыре"
     assert heard(speech.digits("en", "260001234")) == "two six zero, zero zero one, two three four"
 
@@ -65,7 +65,7 @@ def test_a_telephone_number_ends_in_groups_of_two() -> None:
     assert heard(speech.digits("en", "7090000001")) == "seven zero nine, zero zero zero, zero zero, zero one"
 
 
-@pytest.mark.parametrize("text", ["12a", "+7709", "٣٤"])
+@pytest.mark.parametrize("text", ["12a", "", "٣٤"])
 def test_only_plain_digits_are_said_digit_by_digit(text: str) -> None:
     with pytest.raises(ValueError, match="only digits"):
         speech.digits("kk", text)
