@@ -7,10 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ARRAY, DateTime, Enum, MetaData, String
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, Enum, MetaData, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, scoped_session
 from sqlalchemy.orm import Session as OrmSession
+
+
+def _checked_column(constraint: CheckConstraint, _table: object) -> str:
+    # An enum used for two columns of a table would name both checks alike.
+    return next((column.name for column in constraint.columns), "row")
 
 
 class Base(DeclarativeBase):
@@ -20,7 +25,8 @@ class Base(DeclarativeBase):
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
             "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "checked": _checked_column,
+            "ck": "ck_%(table_name)s_%(checked)s_%(constraint_name)s",
             "fk": "fk_%(table_name)s_%(column_0_name)s",
             "pk": "pk_%(table_name)s",
         }

@@ -20,7 +20,7 @@ class Line:
 
     def __init__(self, url: str) -> None:
         self.client: redis_py.Redis = redis_py.Redis.from_url(
-            url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=0.3, socket_timeout=1.0
+            url or "redis://127.0.0.1:6379/0", retry=Retry(NoBackoff(), 0), socket_connect_timeout=0.3, socket_timeout=1.0
         )
         self._failed_at: float | None = None
 

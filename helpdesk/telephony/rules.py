@@ -91,7 +91,9 @@ PRESENCE_MOVES: dict[PresenceState, frozenset[PresenceState]] = {
     PresenceState.OFFLINE: frozenset({PresenceState.READY, PresenceState.BREAK}),
     PresenceState.READY: frozenset({PresenceState.RESERVED, PresenceState.BREAK, PresenceState.OFFLINE}),
     PresenceState.BREAK: frozenset({PresenceState.READY, PresenceState.OFFLINE}),
-    PresenceState.RESERVED: frozenset({PresenceState.TALKING, PresenceState.READY, PresenceState.BREAK, PresenceState.OFFLINE}),
+    PresenceState.RESERVED: frozenset(
+        {PresenceState.TALKING, PresenceState.READY, PresenceState.BREAK, PresenceState.OFFLINE}
+    ),
     PresenceState.TALKING: frozenset({PresenceState.WRAPUP}),
     PresenceState.WRAPUP: frozenset({PresenceState.READY, PresenceState.BREAK, PresenceState.OFFLINE}),
 }

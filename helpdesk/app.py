@@ -1,0 +1,52 @@
+"""Puts the house together."""
+
+import os
+from typing import cast
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import helpdesk.models  # every table must be known before the first query
+from helpdesk.audit import journal
+from helpdesk.jobs import announce
+from helpdesk.jobs.reactions import REACTIONS
+from helpdesk.kernel import logs
+from helpdesk.kernel.db import announce_with, db
+from helpdesk.kernel.redis import Line
+from helpdesk.kernel.settings import ROOT, Settings, read_settings
+from helpdesk.telephony import gateway
+from helpdesk.web import access, errors, limits, pages, security
+from helpdesk.web.doors import DOORS
+from helpdesk.webhooks.doors import CARRIER_DOORS
+
+
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The whole application. Without settings they are read from the environment; raises SettingsError."""
+    settings = settings or read_settings(os.environ)
+    logs.configure(settings.log_json)
+    app = Flask("helpdesk", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "helpdesk" / "static"))
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 20, "max_overflow": 20, "pool_timeout": 5, "pool_pre_ping": False},
+        MAX_CONTENT_LENGTH=25 * 1024 * 1024,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_base_url.startswith("https://"),
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.extensions["settings"] = settings
+    app.extensions["redis"] = Line(settings.redis_url)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    db.init_app(app)
+    for part in (security, access, limits, pages, errors):
+        part.init_app(app)
+    gateway.init_app(app, settings)
+    for door in (*DOORS, *CARRIER_DOORS):
+        app.register_blueprint(door)
+    journal.react_to(REACTIONS)
+    announce_with(announce.announcer(cast(Line, app.extensions["redis"])))
+    return app

@@ -1,0 +1,109 @@
+"""Who is asking, and over which part of the tree."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, text, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from helpdesk.identity.models import Staff
+from helpdesk.identity.rules import MAY_READ_RESTRICTED, Permission, Role
+from helpdesk.kernel.db import session
+from helpdesk.kernel.errors import NotFound
+from helpdesk.organizations.models import Organization
+
+
+@dataclass(frozen=True)
+class Asker:
+    """A signed-in member of staff with the paths of the organizations where each role or permission holds."""
+
+    id: int
+    name: str
+    language: str
+    languages: tuple[str, ...]
+    skills: tuple[str, ...]
+    session_version: int
+    paths: dict[str, tuple[str, ...]]
+
+    def has(self, role: Role | Permission) -> bool:
+        """Whether the role or permission holds anywhere."""
+        return bool(self.paths.get(role.value))
+
+    def holds(self, role: Role | Permission, path: str) -> bool:
+        """Whether the role or permission holds over the organization at `path`."""
+        return any(path.startswith(root) for root in self.paths.get(role.value, ()))
+
+    def roots(self, *roles: Role | Permission) -> tuple[str, ...]:
+        """Paths of all organizations where one of `roles` holds; every role when none is named."""
+        wanted: Iterable[str] = [role.value for role in roles] or [role.value for role in Role]
+        return tuple(sorted({path for name in wanted for path in self.paths.get(name, ())}))
+
+    @property
+    def reads_restricted(self) -> bool:
+        """Whether some part of the tree shows restricted tickets to this person."""
+        return any(self.paths.get(role.value) for role in MAY_READ_RESTRICTED)
+
+
+# One statement: this runs before every page.
+_ASKER = text(
+    """
+    SELECT s.id, s.name, s.language, s.languages, s.skills, s.session_version,
+           coalesce((SELECT jsonb_agg(jsonb_build_array(held.name, o.path))
+                     FROM (SELECT role AS name, organization_id FROM staff_roles WHERE staff_id = s.id
+                           UNION ALL
+                           SELECT permission, organization_id FROM staff_permissions WHERE staff_id = s.id) AS held
+                     JOIN organizations o ON o.id = held.organization_id), '[]'::jsonb) AS held
+    FROM staff s WHERE s.id = :id AND s.active
+    """
+)
+
+
+def asker(staff_id: int) -> Asker | None:
+    """The member of staff with this id, or None when there is none or the person no longer works here."""
+    row = session().execute(_ASKER, {"id": staff_id}).mappings().first()
+    if row is None:
+        return None
+    paths: dict[str, tuple[str, ...]] = {}
+    for name, path in row["held"]:
+        paths[name] = (*paths.get(name, ()), path)
+    return Asker(
+        row["id"], row["name"], row["language"], tuple(row["languages"]), tuple(row["skills"]), row["session_version"], paths
+    )
+
+
+def staff_by_email(address: str) -> Staff | None:
+    """The active member of staff who signs in with this address."""
+    query = select(Staff).where(func.lower(Staff.email) == address.strip().lower(), Staff.active)
+    return session().scalars(query).first()
+
+
+def within(column: InstrumentedAttribute[Any], roots: Iterable[str]) -> ColumnElement[bool]:
+    """The condition that the organization named by `column` lies under one of `roots`: every rights filter is this.
+
+    No root sees nothing; the root of everything is not a special case.
+    """
+    paths = list(roots)
+    if not paths:
+        return ~true()
+    inside = or_(*(Organization.path.like(literal(path + "%")) for path in paths))
+    return column.in_(select(Organization.id).where(inside))
+
+
+def staff_under(roots: Iterable[str], role: Role = Role.OPERATOR) -> Select[tuple[Staff]]:
+    """The query of active staff that hold `role` somewhere under `roots`, or above it: who can be given work there."""
+    paths = list(roots)
+    held = text(
+        "staff.id IN (SELECT sr.staff_id FROM staff_roles sr JOIN organizations o ON o.id = sr.organization_id "
+        "WHERE sr.role = :role AND EXISTS (SELECT 1 FROM unnest(CAST(:paths AS text[])) p "
+        "WHERE o.path LIKE p || '%' OR p LIKE o.path || '%'))"
+    ).bindparams(role=role.value, paths=paths)
+    return select(Staff).where(Staff.active, held).order_by(Staff.name)
+
+
+def colleague(asker: Asker, staff_id: int) -> Staff:
+    """A member of staff whom `asker` may give work to. Raises NotFound."""
+    found = session().scalars(staff_under(asker.roots()).where(Staff.id == staff_id)).first()
+    if found is None:
+        raise NotFound
+    return found

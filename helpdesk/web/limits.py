@@ -1,0 +1,27 @@
+"""How often one address may do what costs us something. Redis away: each process counts for itself."""
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from helpdesk.kernel.settings import Settings
+
+limiter = Limiter(get_remote_address, strategy="fixed-window", headers_enabled=True)
+
+# A school of 300 parents may sit behind one address.
+FORM = "60 per minute; 600 per hour"
+SIGN_IN = "10 per minute"
+STATUS = "30 per minute; 200 per hour"
+
+
+def init_app(app: Flask) -> None:
+    """Attach the limits, counted in Redis across processes."""
+    settings: Settings = app.extensions["settings"]
+    app.config.update(
+        RATELIMIT_ENABLED=settings.rate_limits,
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 0.3, "socket_timeout": 1} if settings.redis_url else {},
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_SWALLOW_ERRORS=True,
+    )
+    limiter.init_app(app)

@@ -1,0 +1,41 @@
+"""Sign in and out."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from helpdesk.identity.actions import sign_in as verify
+from helpdesk.kernel.db import transaction
+from helpdesk.kernel.i18n import gettext
+from helpdesk.web import access, limits
+
+door = Blueprint("login", __name__)
+
+
+@door.get("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """The sign-in page."""
+    if access.visitor():
+        return redirect(url_for("board.board"))
+    return render_template("login/sign_in.html", error=None, email="")
+
+
+@door.post("/sign-in")
+@limits.limiter.limit(limits.SIGN_IN)
+def submit() -> ResponseReturnValue:
+    """Check address and password; a wrong pair says no more than that."""
+    with transaction():
+        staff = verify(request.form.get("email", ""), request.form.get("password", ""))
+    if staff is None:
+        error = gettext("The address and the password do not belong together")
+        page = render_template("login/sign_in.html", error=error, email=request.form.get("email", ""))
+        return page, 422
+    access.start_session(staff)
+    target = request.args.get("next", "")
+    return redirect(target if target.startswith("/") and not target.startswith("//") else url_for("board.board"))
+
+
+@door.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End this session."""
+    access.end_session()
+    return redirect(url_for("login.sign_in"))
