@@ -190,7 +190,7 @@ def upgrade() -> None:
             sa.Enum(
                 "working_minutes",
                 "working_days",
-                "calendar_days",
+                "calendar_months",
                 name="unit",
                 native_enum=False,
                 create_constraint=True,
@@ -204,7 +204,7 @@ def upgrade() -> None:
             sa.Enum(
                 "working_minutes",
                 "working_days",
-                "calendar_days",
+                "calendar_months",
                 name="unit",
                 native_enum=False,
                 create_constraint=True,
@@ -218,7 +218,7 @@ def upgrade() -> None:
             sa.Enum(
                 "working_minutes",
                 "working_days",
-                "calendar_days",
+                "calendar_months",
                 name="unit",
                 native_enum=False,
                 create_constraint=True,
