@@ -6,13 +6,14 @@ from sqlalchemy import ForeignKey, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.kernel.db import Base
-from helpdesk.routing.rules import Priority, Queue
+from helpdesk.routing.rules import CategoryValues, Condition, Priority, Queue
 
 
 class Category(Base):
     """What a ticket is about, and what follows from it before anybody reads it.
 
-    `condition` names the rule by which base values change (a lesson is running, the school year ends); None for most.
+    `condition` names the rule by which base values change (a lesson is running, a quarter ends); None for most.
+    `fields` are what is asked besides, apart by commas; `extra` may say that the category is `restricted`.
     """
 
     __tablename__ = "categories"
@@ -26,7 +27,7 @@ class Category(Base):
     base_priority: Mapped[Priority]
     profile: Mapped[str] = mapped_column(ForeignKey("sla_profiles.code"))
     level: Mapped[str] = mapped_column(String(120))
-    condition: Mapped[str | None] = mapped_column(String(30))
+    condition: Mapped[Condition | None]
     fields: Mapped[str] = mapped_column(String(200), default="")
     choice: Mapped[int | None] = mapped_column(SmallInteger, index=True)
     search: Mapped[str] = mapped_column(String(400), default="")
@@ -35,3 +36,22 @@ class Category(Base):
     def name(self, language: str) -> str:
         """The name in kk, ru or en."""
         return str(getattr(self, f"name_{language}"))
+
+    def values(self) -> CategoryValues:
+        """The category apart from its row, as the rules take it."""
+        return CategoryValues(
+            code=self.code,
+            queue=self.queue,
+            base_priority=self.base_priority,
+            profile=self.profile,
+            level=self.level,
+            condition=self.condition,
+            group=self.group,
+            name_kk=self.name_kk,
+            name_ru=self.name_ru,
+            name_en=self.name_en,
+            fields=tuple(field for field in self.fields.split(", ") if field),
+            choice=self.choice,
+            search=self.search,
+            restricted=bool(self.extra.get("restricted")),
+        )
