@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -45,7 +45,7 @@ class Element:
     """One element: its class in the `twilio` package and the attributes it takes where it stands."""
 
     name: str
-    kind: type[TwiML]
+    kind: Callable[..., TwiML]
     attributes: frozenset[str] = frozenset()
 
     @property
@@ -61,7 +61,7 @@ def grammar() -> Element:
 
 
 @cache
-def _children(kind: type[TwiML]) -> Mapping[str, Element]:
+def _children(kind: Callable[..., TwiML]) -> Mapping[str, Element]:
     parent = kind(**{p: "x" for p in inspect.signature(kind).parameters if p != "kwargs"})
     children: dict[str, Element] = {}
     for name, method in inspect.getmembers(kind, inspect.isfunction):

@@ -228,7 +228,7 @@ def _row(record: Record) -> dict[str, Any]:
 
 def _record(row: dict[str, Any]) -> Record:
     kind = KINDS[row.pop("kind")]
-    values = {
+    values: dict[str, Any] = {
         key: datetime.fromisoformat(value) if value and (key == "at" or key.endswith("_at")) else value
         for key, value in row.items()
     }

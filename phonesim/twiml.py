@@ -153,7 +153,9 @@ def _check_order(root: ET.Element, manner: Manner) -> Iterator[TwimlError]:
     allowed = manner.value
     for place, node in enumerate(root):
         if allowed is not None and node.tag not in allowed:
-            yield TwimlError(SCHEMA, f"<{node.tag}> may not stand in a {manner.name.lower().replace('_', ' ')} document")
+            yield TwimlError(
+                SCHEMA, f"<{node.tag}> may not stand in a {manner.name.lower().replace('_', ' ')} document"
+            )
         elif node.tag == "Leave" and allowed is None:
             yield TwimlError(SCHEMA, "<Leave> outside a queue's wait document")
         elif node.tag not in SIMULATED and node.tag in grammar().children:
