@@ -1,4 +1,4 @@
-"""How a webhook reaches the application: in the same process (WSGI) or over HTTP. Both send the exact bytes of the URL."""
+"""How a webhook reaches the application: in the same process (WSGI) or over HTTP. Both send the URL byte by byte."""
 
 from __future__ import annotations
 

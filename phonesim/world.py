@@ -52,8 +52,8 @@ class Person:
 
     `rings`: what happens at each ring, the last one for ever after: "busy", "no-answer", "failed", "machine", "fax", or
     the seconds after which it is answered. Nothing given = does not answer.
-    `keys`: what is typed, one entry per Gather; an empty entry waits it out; after the last nothing is typed any more. Or a
-    function (number of the Gather from 0, what was heard so far) -> keys.
+    `keys`: what is typed, one entry per Gather; an empty entry waits it out; after the last nothing is typed any more.
+    Or a function (number of the Gather from 0, what was heard so far) -> keys.
     `patience`: hangs up after so many seconds without a conversation, counted from the dialling or the answer.
     `talk`: hangs up after so many seconds of conversation; None leaves that to the other side.
     `reaction`: seconds from the begin of a Gather to the first key; `listens` waits for the end of the prompts first.

@@ -35,7 +35,7 @@ class Post:
 
 @dataclass
 class App:
-    """`pages`: path -> the verbs inside <Response>, an HTTP status, or a function of the form; audio: path -> seconds."""
+    """`pages`: path -> verbs inside <Response>, an HTTP status, or a function of the form; `audio`: path -> seconds."""
 
     pages: dict[str, Answer] = field(default_factory=dict)
     audio: dict[str, float] = field(default_factory=dict)
