@@ -46,7 +46,7 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True)
 class CategoryValues:
-    """A category apart from its row: `level` is the way up in words, `fields` what is asked besides, `search` folded."""
+    """A category apart from its row: `level` is the way up in words, `fields` what else is asked, `search` folded."""
 
     code: str
     queue: Queue

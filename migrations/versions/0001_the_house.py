@@ -265,7 +265,28 @@ def upgrade() -> None:
         ),
         sa.Column("profile", sa.String(length=10), nullable=False),
         sa.Column("level", sa.String(length=120), nullable=False),
-        sa.Column("condition", sa.String(length=30), nullable=True),
+        sa.Column(
+            "condition",
+            sa.Enum(
+                "lesson_now",
+                "leak",
+                "morning",
+                "end_of_quarter",
+                "danger",
+                "by_score",
+                "written_appeal",
+                "written_beside",
+                "appeal_term",
+                "hot_transfer",
+                "close_at_once",
+                "redirect",
+                name="condition",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=True,
+        ),
         sa.Column("fields", sa.String(length=200), nullable=False),
         sa.Column("choice", sa.SmallInteger(), nullable=True),
         sa.Column("search", sa.String(length=400), nullable=False),
@@ -814,6 +835,7 @@ def upgrade() -> None:
         ),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("breach_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("response_left", sa.Integer(), nullable=True),
         sa.Column("resolution_left", sa.Integer(), nullable=True),
@@ -839,15 +861,19 @@ def upgrade() -> None:
     op.create_index(
         "ix_tickets_board",
         "tickets",
-        ["desk_id", "queue", "due_at", "id"],
+        ["desk_id", sa.literal_column("coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz)"), "id"],
         unique=False,
         postgresql_where=sa.text("state IN ('new','open','waiting_requester','waiting')"),
     )
+    op.create_index(
+        "ix_tickets_breach_at",
+        "tickets",
+        ["breach_at"],
+        unique=False,
+        postgresql_where=sa.text("breach_at IS NOT NULL"),
+    )
     op.create_index("ix_tickets_contact", "tickets", ["contact_id", "id"], unique=False)
     op.create_index("ix_tickets_desk_created", "tickets", ["desk_id", "created_at"], unique=False)
-    op.create_index(
-        "ix_tickets_due_unbreached", "tickets", ["due_at"], unique=False, postgresql_where=sa.text("due_at IS NOT NULL")
-    )
     op.create_index(
         "ix_tickets_mine",
         "tickets",
@@ -1387,9 +1413,9 @@ def downgrade() -> None:
         table_name="tickets",
         postgresql_where=sa.text("assignee_id IS NOT NULL AND state IN ('new','open','waiting_requester','waiting')"),
     )
-    op.drop_index("ix_tickets_due_unbreached", table_name="tickets", postgresql_where=sa.text("due_at IS NOT NULL"))
     op.drop_index("ix_tickets_desk_created", table_name="tickets")
     op.drop_index("ix_tickets_contact", table_name="tickets")
+    op.drop_index("ix_tickets_breach_at", table_name="tickets", postgresql_where=sa.text("breach_at IS NOT NULL"))
     op.drop_index(
         "ix_tickets_board",
         table_name="tickets",
