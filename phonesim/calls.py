@@ -50,7 +50,7 @@ class ConferenceChanged(Interruption):
         self.participant = participant
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Call:
     """A leg; also the handle that `Network.dial` and `Softphone.connect` return.
 
@@ -91,6 +91,9 @@ class Call:
         self.company: set[str] = set()
         self.on_over: list[Callable[[Call], None]] = []
         self._sequence = 0
+
+    def __repr__(self) -> str:
+        return f"<Call {self.sid} {self.from_} to {self.to}: {self.status}>"
 
     # -- looking -----------------------------------------------------------------------------------------------------
 

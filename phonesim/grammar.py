@@ -1,4 +1,4 @@
-"""The grammar of TwiML, read off the installed `twilio` package: which element may stand in which, with which attributes."""
+"""The grammar of TwiML, read off the installed `twilio` package: what may stand in what, with which attributes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""What the far ends lived: every leg, ring, conversation and message. Proofs count here, not in the application's tables.
+"""What the far ends lived: every leg, ring, conversation and message.
 
-With a file the ledger survives its own restart: each record is written as one line of JSON whenever it changes, the last
-line of a record counts. Records left open by a crash are closed at the next start with the result "lost".
+Proofs count here, not in the application's tables. With a file the ledger survives its own restart: each record is
+written as one line of JSON whenever it changes, the last line of a record counts. Records left open by a crash are
+closed at the next start with the result "lost".
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ GSM7 = frozenset(
 ERROR_CODES = {"undelivered": 30003, "failed": 30008}
 
 
-@dataclass
+@dataclass(eq=False)
 class Message:
     network: Network
     sid: str

@@ -47,7 +47,7 @@ class Softphone(FarEnd):
         return next((call for call in reversed(self.calls) if not call.over), None)
 
     def connect(self, **params: str) -> Call:
-        """`device.connect({params})`: a call from client:NAME to the TwiML App, with these parameters beside Twilio's."""
+        """`device.connect({params})`: a call from client:NAME to the TwiML App, with these parameters besides."""
         call = self.network.client_call(self, {key: str(value) for key, value in params.items()})
         self.calls.append(call)
         self._tell("connecting", call)

@@ -15,6 +15,7 @@ LAST_WORDS = frozenset({"Redirect", "Hangup", "Leave", "Reject"})
 SIMULATED = frozenset(
     {"Say", "Play", "Pause", "Gather", "Enqueue", "Leave", "Dial", "Record", "Redirect", "Reject", "Hangup"}
 )
+SIMULATED_NOUNS = frozenset({"Conference", "Number", "Client"})
 NEED_TEXT = frozenset({"Redirect", "Number", "Client", "Conference", "Queue", "Say"})
 
 PARSE_FAILURE = 12100
@@ -92,6 +93,11 @@ def check(body: bytes, manner: Manner = Manner.LIVE, content_type: str = "text/x
     if (root.text or "").strip():
         yield TwimlError(SCHEMA, "text directly inside <Response>")
     yield from _check_children(root, grammar())
+    yield from (
+        TwimlError(SCHEMA, f"<{noun.tag}> is not simulated")
+        for noun in root.iterfind("Dial/*")
+        if noun.tag not in SIMULATED_NOUNS and noun.tag in grammar().children["Dial"].children
+    )
     yield from _check_order(root, manner)
 
 

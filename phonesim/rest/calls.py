@@ -32,12 +32,13 @@ def calls_api(network: Network) -> Blueprint:
         source = forms.source()
         if source is None:
             raise RestError(400, 21205, "Url or Twiml is needed")
+        wishes = forms.wishes()
+        begin = with_document(source, detection())
+        fallback = (forms.url("FallbackUrl"), forms.method("FallbackMethod"))
         call = network.leg_out(from_, to, OUTBOUND_API)
-        call.callback = forms.callback("StatusCallback", forms.CALL_EVENTS, frozenset({"completed"}))
-        call.fallback_url, call.fallback_method = forms.url("FallbackUrl"), forms.method("FallbackMethod")
-        call.ring_timeout = forms.number("Timeout", 60, 1, 600)
-        call.time_limit = forms.number("TimeLimit", 14_400, 1, 86_400)
-        call.begin = with_document(source, detection())
+        wishes.give(call)
+        call.fallback_url, call.fallback_method = fallback
+        call.begin = begin
         network.send_out(call)
         return jsonify(call_json(call)), 201
 

@@ -68,18 +68,17 @@ def conferences_api(network: Network) -> Blueprint:
     @api.post("/Conferences/<sid>/Participants.json")
     def invite(sid: str) -> tuple[Response, int]:
         from_, to = forms.ends(network)
-        conference = network.conferences[sid] if sid in network.conferences else network.conference(sid)
+        wishes = forms.wishes()
         known = frozenset(EVENT_OF.values()) | {"speaker", "announcement"}
         told = forms.callback("ConferenceStatusCallback", known, frozenset({"start", "end"}))
-        if conference.callback is None and not conference.participants:
-            conference.callback = told
         given = {attribute: value for name, attribute in ATTRIBUTES.items() if (value := forms.text(name)) is not None}
         if not forms.flag("Coaching"):
             given.pop("coach", None)
+        conference = network.conferences[sid] if sid in network.conferences else network.conference(sid)
+        if conference.callback is None and not conference.participants:
+            conference.callback = told
         call = network.leg_out(from_, to, OUTBOUND_API)
-        call.callback = forms.callback("StatusCallback", forms.CALL_EVENTS, frozenset({"completed"}))
-        call.ring_timeout = forms.number("Timeout", 60, 1, 600)
-        call.time_limit = forms.number("TimeLimit", 14_400, 1, 86_400)
+        wishes.give(call)
         call.begin = with_conference(conference.name, given, network.transport.base_url)
         call.on_over.append(lambda over: _forsake(conference))
         network.send_out(call)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import request
 
-from phonesim.calls import StatusCallback
+from phonesim.calls import Call, StatusCallback
 from phonesim.rest.errors import RestError
 from phonesim.script import Source
 from phonesim.twiml import TwimlError, parse
@@ -80,6 +81,26 @@ def ends(network: Network) -> tuple[str, str]:
     if not from_.startswith(("client:", "sip:")) and from_ not in network.numbers:
         raise RestError(400, 21210, f"The source phone number provided, {from_}, is not yet verified for your account.")
     return from_, to
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What every new call may ask for, read before the call exists."""
+
+    callback: StatusCallback | None
+    ring_timeout: float
+    time_limit: float
+
+    def give(self, call: Call) -> None:
+        call.callback, call.ring_timeout, call.time_limit = self.callback, self.ring_timeout, self.time_limit
+
+
+def wishes() -> Wishes:
+    return Wishes(
+        callback("StatusCallback", CALL_EVENTS, frozenset({"completed"})),
+        number("Timeout", 60, 1, 600),
+        number("TimeLimit", 14_400, 1, 86_400),
+    )
 
 
 def source() -> Source | None:

@@ -1,0 +1,142 @@
+"""The REST interface, seen through the real client and through bare requests."""
+
+import base64
+
+import pytest
+from requests.exceptions import ReadTimeout
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
+from werkzeug.test import Client as Wsgi
+
+from phonesim import InProcessHttpClient
+
+ACCOUNT = "AC" + "0" * 32
+TOKEN = "a-token-for-tests"
+CALLS = f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json"
+GOOD = {"to": "+77090000005", "from_": "1450", "url": "https://helpdesk.example/answer"}
+
+
+def refusal(make):
+    with pytest.raises(TwilioRestException) as refused:
+        make()
+    return refused.value.status, refused.value.code
+
+
+def test_a_wrong_token_is_refused_with_twilios_body(net):
+    wrong = base64.b64encode(f"{ACCOUNT}:nonsense".encode()).decode()
+    answer = Wsgi(net.rest_app).get(CALLS, headers={"Authorization": f"Basic {wrong}"})
+    assert answer.status_code == 401
+    assert answer.json == {
+        "code": 20003,
+        "message": "Authenticate",
+        "more_info": "https://www.twilio.com/docs/errors/20003",
+        "status": 401,
+    }
+    stranger = Client(ACCOUNT, "nonsense", http_client=InProcessHttpClient(net.rest_app))
+    assert refusal(lambda: stranger.calls.create(**GOOD)) == (401, 20003)
+    assert net.calls == {}
+
+
+def test_another_account_is_not_found(net):
+    stranger = Client(ACCOUNT, TOKEN, account_sid="AC" + "1" * 32, http_client=InProcessHttpClient(net.rest_app))
+    assert refusal(lambda: stranger.calls.create(**GOOD)) == (404, 20404)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"to": "hello"}, 21211),
+        ({"to": ""}, 21201),
+        ({"from_": ""}, 21213),
+        ({"from_": "+77090000099"}, 21210),
+        ({"url": "/relative"}, 21205),
+        ({"url": ""}, 21205),
+        ({"machine_detection": "Maybe"}, 20001),
+        ({"status_callback": "https://helpdesk.example/s", "status_callback_event": ["ended"]}, 21626),
+        ({"url": None, "twiml": "<Response><Sai/></Response>"}, 12200),
+    ],
+)
+def test_calls_that_cannot_be_made(net, client, change, code):
+    given = {key: value for key, value in {**GOOD, **change}.items() if value is not None}
+    assert refusal(lambda: client.calls.create(**given)) == (400, code)
+    assert net.calls == {}
+
+
+def test_unknown_things_are_404_with_twilios_code(client):
+    assert refusal(lambda: client.calls("CA" + "f" * 32).fetch()) == (404, 20404)
+    assert refusal(lambda: client.conferences("CF" + "f" * 32).fetch()) == (404, 20404)
+    assert refusal(lambda: client.messages("SM" + "f" * 32).fetch()) == (404, 20404)
+    assert refusal(lambda: client.queues("QU" + "f" * 32).fetch()) == (404, 20404)
+
+
+def test_a_call_that_does_not_talk_yet_cannot_be_redirected(net, client, clock):
+    made = client.calls.create(**GOOD)
+    clock.run_for(2)
+    again = "https://helpdesk.example/join"
+    assert refusal(lambda: client.calls(made.sid).update(url=again)) == (400, 21220)
+
+
+def test_lists_are_filtered_newest_first_and_paged(net, client, clock):
+    net.cps = 0
+    made = [client.calls.create(**{**GOOD, "to": f"+770900{n:05}"}) for n in range(7)]
+    assert [c.sid for c in client.calls.list(page_size=3)] == [c.sid for c in reversed(made)]
+    assert [c.sid for c in client.calls.list(to="+77090000003")] == [made[3].sid]
+    assert client.calls.list(from_="1451") == []
+    assert len(client.calls.list(status="queued", limit=5)) == 5
+    clock.run_for(2)
+    assert client.calls.list(status="queued") == []
+    assert len(client.calls.list(status="ringing")) == 7
+
+
+def test_a_page_names_its_neighbours(net, client):
+    net.cps = 0
+    for n in range(5):
+        client.calls.create(**{**GOOD, "to": f"+770900{n:05}"})
+    auth = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
+    answer = Wsgi(net.rest_app).get(f"{CALLS}?PageSize=2&Page=1", headers={"Authorization": f"Basic {auth}"}).json
+    assert (answer["page"], answer["page_size"], answer["start"], answer["end"]) == (1, 2, 2, 3)
+    assert answer["next_page_uri"] == f"{CALLS}?PageSize=2&Page=2"
+    assert answer["previous_page_uri"] == f"{CALLS}?PageSize=2&Page=0"
+
+
+def test_a_list_may_lag_behind(net, client, clock):
+    net.faults.list_lag = 10.0
+    client.calls.create(**GOOD)
+    assert client.calls.list(to=GOOD["to"]) == []
+    clock.run_for(11)
+    assert len(client.calls.list(to=GOOD["to"])) == 1
+
+
+def test_too_many_requests_are_refused_before_anything_is_done(net, client):
+    net.faults.rest_429 = 1.0
+    assert refusal(lambda: client.calls.create(**GOOD)) == (429, 20429)
+    assert net.calls == {}
+
+
+def test_an_outage_is_a_500(net, client):
+    net.faults.rest_500 = 1.0
+    assert refusal(lambda: client.calls.create(**GOOD)) == (500, 20500)
+
+
+def test_a_lost_answer_leaves_a_call_behind(net, client, clock):
+    net.faults.rest_lost = 1.0
+    with pytest.raises(ReadTimeout):
+        client.calls.create(**GOOD)
+    clock.run_for(3)
+    assert [ring.number for ring in net.ledger.rings()] == [GOOD["to"]]
+    assert net.faults.counts["rest_lost"] == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"to": ""}, 21604),
+        ({"body": ""}, 21602),
+        ({"from_": None}, 21603),
+        ({"from_": "+77090000099"}, 21606),
+        ({"body": "x" * 1601}, 21617),
+    ],
+)
+def test_messages_that_cannot_be_sent(client, change, code):
+    given = {"to": "+77090000005", "from_": "HELPDESK", "body": "hi", **change}
+    assert refusal(lambda: client.messages.create(**{k: v for k, v in given.items() if v is not None})) == (400, code)
