@@ -6,25 +6,24 @@ from typing import cast
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import helpdesk.models  # every table must be known before the first query
+from helpdesk import models  # noqa: F401  (every table is known before the first query: relationships name each other)
 from helpdesk.audit import journal
 from helpdesk.jobs import announce
 from helpdesk.jobs.reactions import REACTIONS
 from helpdesk.kernel import logs
 from helpdesk.kernel.db import announce_with, db
 from helpdesk.kernel.redis import Line
-from helpdesk.kernel.settings import ROOT, Settings, read_settings
+from helpdesk.kernel.settings import ROOT, Settings, install, read_settings
 from helpdesk.telephony import gateway
 from helpdesk.web import access, errors, limits, pages, security
 from helpdesk.web.doors import DOORS
 from helpdesk.webhooks.doors import CARRIER_DOORS
 
 
-
-
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole application. Without settings they are read from the environment; raises SettingsError."""
     settings = settings or read_settings(os.environ)
+    install(settings)
     logs.configure(settings.log_json)
     app = Flask("helpdesk", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "helpdesk" / "static"))
     app.config.update(

@@ -26,7 +26,13 @@ from helpdesk.kernel.db import Base, db, transaction
 from helpdesk.kernel.settings import Settings
 from helpdesk.launcher.migrate import upgrade
 from helpdesk.launcher.servers import Postgres, Valkey
+from helpdesk.organizations import queries as desks
+from helpdesk.routing import queries as categories
 from helpdesk.seeds.load import load_reference
+from helpdesk.sla import queries as calendars
+from tests.people import sign_in, town
+
+__all__ = ["sign_in", "town"]
 
 SERVERS = "HELPDESK_TEST_SERVERS"
 # Rows that every installation has; tests leave them as they are.
@@ -130,6 +136,8 @@ def app(house: Flask, servers: TestServers) -> Iterator[Flask]:
     """The application inside a context, on empty tables (but for the reference rows) and an empty Redis."""
     with house.app_context():
         i18n.speak("en")
+        for remembering in (desks, categories, calendars):
+            remembering.forget()
         yield house
         db.session.rollback()
         db.session.remove()

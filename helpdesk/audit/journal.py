@@ -16,7 +16,6 @@ from helpdesk.audit.models import JournalEntry
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import note_for_announcement, session
 
-
 _reacted: frozenset[str] = frozenset()
 
 

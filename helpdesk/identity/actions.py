@@ -2,6 +2,7 @@
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
+from sqlalchemy import update
 
 from helpdesk.identity.models import Staff
 from helpdesk.identity.queries import staff_by_email
@@ -28,3 +29,8 @@ def sign_in(email: str, password: str) -> Staff | None:
         found.password_hash = _hasher.hash(password)
         session().add(found)
     return found
+
+
+def speak_to(staff_id: int, language: str) -> None:
+    """From now on the pages speak `language` (kk, ru, en) to this member of staff."""
+    session().execute(update(Staff).where(Staff.id == staff_id).values(language=language))

@@ -68,7 +68,13 @@ def asker(staff_id: int) -> Asker | None:
     for name, path in row["held"]:
         paths[name] = (*paths.get(name, ()), path)
     return Asker(
-        row["id"], row["name"], row["language"], tuple(row["languages"]), tuple(row["skills"]), row["session_version"], paths
+        row["id"],
+        row["name"],
+        row["language"],
+        tuple(row["languages"]),
+        tuple(row["skills"]),
+        row["session_version"],
+        paths,
     )
 
 
@@ -90,7 +96,7 @@ def within(column: InstrumentedAttribute[Any], roots: Iterable[str]) -> ColumnEl
     return column.in_(select(Organization.id).where(inside))
 
 
-def staff_under(roots: Iterable[str], role: Role = Role.OPERATOR) -> Select[tuple[Staff]]:
+def staff_under(roots: Iterable[str], role: Role = Role.OPERATOR) -> Select[Staff]:
     """The query of active staff that hold `role` somewhere under `roots`, or above it: who can be given work there."""
     paths = list(roots)
     held = text(

@@ -29,4 +29,6 @@ class Skill(StrEnum):
 
 # Categories that only named roles may read; every look is noted (domain rule of restricted tickets).
 RESTRICTED = frozenset({"M28", "C01", "C07", "T44", "S06"})
-MAY_READ_RESTRICTED = frozenset({Role.SUPERVISOR, Permission.PSYCHOLOGIST, Permission.DATA_OFFICER, Permission.CONTROL})
+MAY_READ_RESTRICTED: frozenset[Role | Permission] = frozenset(
+    {Role.SUPERVISOR, Permission.PSYCHOLOGIST, Permission.DATA_OFFICER, Permission.CONTROL}
+)

@@ -65,7 +65,7 @@ class _Ears:
         try:
             pubsub = self._pubsub
             if pubsub is None:
-                pubsub = self._line.client.pubsub(ignore_subscribe_messages=True)
+                pubsub = self._line.client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
                 pubsub.subscribe(CHANNEL)
                 self._pubsub = pubsub
                 return True  # whatever was committed while we were deaf is looked for now

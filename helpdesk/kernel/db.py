@@ -4,18 +4,19 @@ import enum
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, Enum, MetaData, String
+from sqlalchemy import ARRAY, CheckConstraint, Constraint, DateTime, Enum, MetaData, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, scoped_session
-from sqlalchemy.orm import Session as OrmSession
+from flask_sqlalchemy.session import Session
 
 
-def _checked_column(constraint: CheckConstraint, _table: object) -> str:
+def _checked_column(constraint: Constraint, _table: object) -> str:
     # An enum used for two columns of a table would name both checks alike.
-    return next((column.name for column in constraint.columns), "row")
+    columns = constraint.columns if isinstance(constraint, CheckConstraint) else ()
+    return next((column.name for column in columns), "row")
 
 
 class Base(DeclarativeBase):
@@ -32,7 +33,7 @@ class Base(DeclarativeBase):
         }
     )
     # moments are always timestamptz, dicts JSONB, and an enum is a string with a CHECK that migrations can widen
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
         list[str]: ARRAY(String(40)),
@@ -59,13 +60,13 @@ def announce_with(function: Announce | None) -> None:
     _announce = function
 
 
-def session() -> scoped_session[OrmSession]:
+def session() -> scoped_session[Session]:
     """The session of the present request or job."""
     return db.session
 
 
 @contextmanager
-def transaction() -> Iterator[scoped_session[OrmSession]]:
+def transaction() -> Iterator[scoped_session[Session]]:
     """One transaction of one door: commit at the end, roll back on any error, then announce what was noted.
 
     Refuses to nest: a verb that opens its own transaction would commit half of its caller's work.

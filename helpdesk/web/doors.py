@@ -1,5 +1,5 @@
 """Every door for people; a new page file adds its line here."""
 
-from helpdesk.web import board, health, login
+from helpdesk.web import board, health, languages, login, styleguide
 
-DOORS = (health.door, login.door, board.door)
+DOORS = (health.door, login.door, languages.door, board.door, styleguide.door)

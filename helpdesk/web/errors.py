@@ -1,7 +1,7 @@
 """How a person learns that something did not work."""
 
 import structlog
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -33,7 +33,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotFound, lambda _error: answer(404))
     app.register_error_handler(Conflict, lambda _error: answer(409))
     app.register_error_handler(Refused, _refused)
-    app.register_error_handler(CSRFError, lambda _error: answer(400, gettext("The page was open too long: load it again")))
+    app.register_error_handler(
+        CSRFError, lambda _error: answer(400, gettext("The page was open too long: load it again"))
+    )
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(PoolTimeout, _database_away)
     app.register_error_handler(HTTPException, _http)
@@ -44,7 +46,9 @@ def answer(status: int, detail: str = "") -> ResponseReturnValue:
     title = gettext(_TITLES.get(status, _TITLES[500]))
     if wants_json():
         return jsonify(error=title, detail=detail), status
-    return render_template("errors/error.html", status=status, title=title, detail=detail), status
+    return render_template(
+        "errors/error.html", status=status, title=title, detail=detail, staff="staff_page" in g
+    ), status
 
 
 def _refused(error: Refused) -> ResponseReturnValue:

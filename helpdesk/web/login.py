@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from helpdesk.identity.actions import sign_in as verify
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.i18n import gettext
-from helpdesk.web import access, limits
+from helpdesk.web import access, languages, limits
 
 door = Blueprint("login", __name__)
 
@@ -30,8 +30,7 @@ def submit() -> ResponseReturnValue:
         page = render_template("login/sign_in.html", error=error, email=request.form.get("email", ""))
         return page, 422
     access.start_session(staff)
-    target = request.args.get("next", "")
-    return redirect(target if target.startswith("/") and not target.startswith("//") else url_for("board.board"))
+    return redirect(languages.local_path(request.args.get("next") or url_for("board.board")))
 
 
 @door.post("/sign-out")

@@ -6,6 +6,7 @@ from flask import Flask, g, request
 
 from helpdesk.kernel import clock, i18n, phones
 from helpdesk.web.access import visitor
+from helpdesk.web.navigation import places
 
 COOKIE = "language"
 
@@ -24,7 +25,7 @@ def init_app(app: Flask) -> None:
         duration=i18n.duration_text,
         phone=phones.shown,
     )
-    app.jinja_env.globals.update(now=clock.now, LANGUAGES=i18n.LANGUAGES, language=i18n.language, visitor=visitor)
+    app.jinja_env.globals.update(now=clock.now, LANGUAGES=i18n.LANGUAGES, language=i18n.language, visitor=visitor, places=places)
     app.before_request(_choose_language)
 
 

@@ -1,0 +1,319 @@
+"""What is done with a ticket. Each verb takes a ticket that the caller's transaction holds locked, and who acts."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from helpdesk.audit import journal
+from helpdesk.audit.actor import SYSTEM, Actor
+from helpdesk.kernel import clock
+from helpdesk.kernel.db import session
+from helpdesk.kernel.errors import Conflict, Refused
+from helpdesk.kernel.i18n import N_
+from helpdesk.organizations.models import Desk
+from helpdesk.routing.queries import category as category_of
+from helpdesk.routing.rules import Circumstances, Routed, route
+from helpdesk.tickets import deadlines
+from helpdesk.tickets.models import Attachment, Message, Ticket, TicketPause
+from helpdesk.tickets.numbers import next_number
+from helpdesk.tickets.rules import (
+    MOVES,
+    PAUSED,
+    UNFINISHED,
+    Channel,
+    MessageKind,
+    Resolution,
+    TicketState,
+)
+
+# After this long a resolved ticket is not opened again: a new one is linked instead.
+REOPEN_WITHIN = timedelta(days=7)
+
+
+def open_ticket(
+    *,
+    desk: Desk,
+    routed: Routed,
+    channel: Channel,
+    subject: str,
+    language: str,
+    since: datetime,
+    by: Actor,
+    **values: Any,
+) -> Ticket:
+    """Open a ticket at a desk; its clocks run from `since`, when the matter reached us."""
+    now = clock.now()
+    ticket = Ticket(
+        number=next_number(since, desk.organization.zone),
+        channel=channel,
+        subject=subject[:200],
+        state=TicketState.NEW,
+        queue=routed.queue,
+        priority=routed.priority,
+        priority_reasons={"reasons": [list(reason) for reason in routed.reasons]},
+        profile=routed.profile,
+        level=routed.level,
+        language=language,
+        desk_id=desk.id,
+        region_id=desk.organization.region_id,
+        created_at=since,
+        updated_at=now,
+        reopened=0,
+        version=1,
+        **values,
+    )
+    deadlines.start(ticket, routed, since)
+    session().add(ticket)
+    session().flush()
+    journal.note(
+        "ticket.opened",
+        by=by,
+        ticket_id=ticket.id,
+        desk_id=desk.id,
+        at=since,
+        channel=channel.value,
+        queue=routed.queue.value,
+        priority=routed.priority.value,
+    )
+    return ticket
+
+
+def add_message(
+    ticket: Ticket,
+    kind: MessageKind,
+    body: str,
+    *,
+    from_requester: bool,
+    staff_id: int | None = None,
+    at: datetime | None = None,
+    files: Sequence[Attachment] = (),
+    **values: Any,
+) -> Message:
+    """Something said on a ticket. Moves no state by itself."""
+    message = Message(
+        ticket_id=ticket.id,
+        kind=kind,
+        from_requester=from_requester,
+        staff_id=staff_id,
+        body=body,
+        created_at=at or clock.now(),
+        attachments=list(files),
+        **values,
+    )
+    session().add(message)
+    session().flush()
+    return message
+
+
+def hear(ticket: Ticket, by: Actor, message: Message) -> None:
+    """The requester said something more: a waiting ticket goes on, one resolved lately is opened again."""
+    now = clock.now()
+    if ticket.state in PAUSED:
+        _move(ticket, TicketState.OPEN)
+        _end_pause(ticket, by, now)
+        deadlines.resume(ticket, now)
+    elif ticket.state in (TicketState.RESOLVED, TicketState.CLOSED) and can_reopen(ticket, now):
+        _open_again(ticket, now)
+        journal.note("ticket.reopened", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id)
+    _touch(ticket, now)
+    journal.note("ticket.heard", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, message_id=message.id)
+
+
+def reply(ticket: Ticket, body: str, by: Actor, files: Sequence[Attachment] = ()) -> Message:
+    """Answer the requester. The first answer stops the first-response clock."""
+    if not body.strip():
+        raise Refused(N_("Write the answer first"), field="body")
+    now = clock.now()
+    message = add_message(ticket, MessageKind.PUBLIC, body.strip(), from_requester=False, staff_id=by.id, files=files)
+    _answered(ticket, now)
+    if ticket.state is TicketState.NEW:
+        _move(ticket, TicketState.OPEN)
+    deadlines.refresh(ticket)
+    _touch(ticket, now)
+    journal.note("ticket.replied", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, message_id=message.id)
+    return message
+
+
+def note(ticket: Ticket, body: str, by: Actor) -> Message:
+    """Write something that the requester never sees."""
+    if not body.strip():
+        raise Refused(N_("Write the note first"), field="body")
+    message = add_message(ticket, MessageKind.NOTE, body.strip(), from_requester=False, staff_id=by.id)
+    _touch(ticket, clock.now())
+    journal.note("ticket.noted", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, message_id=message.id)
+    return message
+
+
+def assign(ticket: Ticket, staff_id: int | None, by: Actor) -> None:
+    """Give the ticket to somebody, or to nobody. Giving it to whom it belongs already changes nothing."""
+    if ticket.assignee_id == staff_id:
+        return
+    before, ticket.assignee_id = ticket.assignee_id, staff_id
+    if ticket.state is TicketState.NEW and staff_id is not None:
+        _move(ticket, TicketState.OPEN)
+    _touch(ticket, clock.now())
+    journal.note(
+        "ticket.assigned", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, staff_id=staff_id, before_id=before
+    )
+
+
+def wait(ticket: Ticket, by: Actor, reason: str = "", state: TicketState = TicketState.WAITING_REQUESTER) -> None:
+    """Wait for the requester (or somebody else): the operational clock stands still until `resume` or an answer."""
+    if state not in PAUSED:
+        raise ValueError(f"{state} does not pause a ticket")
+    now = clock.now()
+    _move(ticket, state)
+    deadlines.pause(ticket, now)
+    session().add(TicketPause(ticket_id=ticket.id, state=state, reason=reason[:200], started_at=now, started_by=by.id))
+    _touch(ticket, now)
+    journal.note("ticket.waiting", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, state=state.value)
+
+
+def resume(ticket: Ticket, by: Actor) -> None:
+    """Go on with a ticket that waited."""
+    now = clock.now()
+    if ticket.state not in PAUSED:
+        raise Refused(N_("This ticket is not waiting"))
+    _move(ticket, TicketState.OPEN)
+    _end_pause(ticket, by, now)
+    deadlines.resume(ticket, now)
+    _touch(ticket, now)
+    journal.note("ticket.resumed", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id)
+
+
+def resolve(ticket: Ticket, resolution: Resolution, by: Actor, body: str = "") -> Message | None:
+    """The matter is settled; `body` is told to the requester. A resolution is an answer too."""
+    now = clock.now()
+    _move(ticket, TicketState.RESOLVED)
+    _end_pause(ticket, by, now)
+    message = None
+    if body.strip():
+        message = add_message(ticket, MessageKind.PUBLIC, body.strip(), from_requester=False, staff_id=by.id)
+    _answered(ticket, now)
+    ticket.resolved_at, ticket.resolution = now, resolution
+    ticket.paused_at = ticket.response_left = ticket.resolution_left = None
+    deadlines.refresh(ticket)
+    _touch(ticket, now)
+    journal.note(
+        "ticket.resolved",
+        by=by,
+        ticket_id=ticket.id,
+        desk_id=ticket.desk_id,
+        resolution=resolution.value,
+        message_id=message.id if message else None,
+    )
+    return message
+
+
+def can_reopen(ticket: Ticket, now: datetime) -> bool:
+    """Within seven days of its resolution."""
+    return ticket.resolved_at is not None and now - ticket.resolved_at <= REOPEN_WITHIN
+
+
+def reopen(ticket: Ticket, by: Actor) -> None:
+    """Not settled after all. The clock goes on where the resolution stopped it: it is not started anew."""
+    now = clock.now()
+    if ticket.state in UNFINISHED:
+        return
+    if not can_reopen(ticket, now):
+        raise Refused(N_("More than 7 days have passed: please file a new request"))
+    _open_again(ticket, now)
+    _touch(ticket, now)
+    journal.note("ticket.reopened", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id)
+
+
+def recategorise(ticket: Ticket, code: str, by: Actor, now_known: Circumstances | None = None) -> None:
+    """Say what the ticket is about. Queue, priority and profile follow; due times are counted from its beginning."""
+    if ticket.state not in UNFINISHED:
+        raise Refused(N_("Open the ticket again first"))
+    before = ticket.category_code
+    routed = route(category_of(code), now_known or Circumstances(), ticket.choice)
+    ticket.category_code, ticket.queue, ticket.priority = code, routed.queue, routed.priority
+    ticket.priority_reasons = {"reasons": [list(reason) for reason in routed.reasons]}
+    ticket.level = routed.level
+    if ticket.paused_at is None:
+        deadlines.start(ticket, routed, ticket.created_at)
+    else:
+        ticket.profile = routed.profile
+    _touch(ticket, clock.now())
+    journal.note(
+        "ticket.recategorised", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, category=code, before=before
+    )
+
+
+def reroute(ticket: Ticket, queue: str, by: Actor) -> None:
+    """Move to the other queue; history and clocks stay."""
+    if ticket.queue == queue:
+        return
+    before, ticket.queue = ticket.queue, type(ticket.queue)(queue)
+    _touch(ticket, clock.now())
+    journal.note(
+        "ticket.rerouted", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, queue=queue, before=before.value
+    )
+
+
+def mark_breaches(limit: int = 500) -> int:
+    """Record every promise that was not kept, dated when it was due, once. Returns how many; call until 0."""
+    now = clock.now()
+    overdue = (
+        select(Ticket)
+        .where(Ticket.breach_at <= now)
+        .order_by(Ticket.breach_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = session().scalars(overdue).all()
+    for ticket in found:
+        due = ticket.breach_at
+        unanswered = ticket.first_responded_at is None and ticket.response_breached_at is None
+        if unanswered and due == ticket.first_response_due_at:
+            promise, ticket.response_breached_at = "first_response", due
+        else:
+            promise, ticket.resolution_breached_at = "resolution", due
+        deadlines.refresh(ticket)
+        journal.note("ticket.breached", by=SYSTEM, ticket_id=ticket.id, desk_id=ticket.desk_id, at=due, promise=promise)
+    session().flush()
+    return len(found)
+
+
+def _move(ticket: Ticket, target: TicketState) -> None:
+    if ticket.state is target:
+        raise Refused(N_("Somebody has done this already"))
+    if target not in MOVES[ticket.state]:
+        raise Refused(N_("This is not possible in the present state of the ticket"))
+    ticket.state = target
+
+
+def _open_again(ticket: Ticket, now: datetime) -> None:
+    _move(ticket, TicketState.OPEN)
+    ticket.resolved_at = ticket.resolution = ticket.closed_at = None
+    ticket.reopened += 1
+    deadlines.refresh(ticket)
+
+
+def _answered(ticket: Ticket, now: datetime) -> None:
+    if ticket.first_responded_at is None:
+        ticket.first_responded_at = now
+        ticket.response_left = None
+
+
+def _end_pause(ticket: Ticket, by: Actor, now: datetime) -> None:
+    session().execute(
+        update(TicketPause)
+        .where(TicketPause.ticket_id == ticket.id, TicketPause.ended_at.is_(None))
+        .values(ended_at=now, ended_by=by.id)
+    )
+
+
+def _touch(ticket: Ticket, now: datetime) -> None:
+    ticket.updated_at = now
+    ticket.version += 1
+    session().flush()
+
+
+def check_version(ticket: Ticket, version: int | None) -> None:
+    """Raises Conflict when the page that the person acts on is older than the ticket."""
+    if version is not None and version != ticket.version:
+        raise Conflict

@@ -1,0 +1,40 @@
+"""The places that the staff navigation offers, in their order."""
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+
+from helpdesk.kernel.i18n import N_, gettext
+from helpdesk.web.access import visitor
+
+
+@dataclass(frozen=True)
+class Place:
+    """One link of the navigation."""
+
+    href: str
+    words: str
+    here: bool
+
+
+# Endpoint and words; a place appears for those who may open it.
+PLACES = (
+    ("board.board", N_("Board")),
+    ("callbacks.board", N_("Callbacks")),
+    ("reports.report", N_("Report")),
+)
+
+
+def places() -> list[Place]:
+    """The links of the person who is signed in; none for a visitor."""
+    person = visitor()
+    if person is None:
+        return []
+    found = []
+    for endpoint, words in PLACES:
+        view = current_app.view_functions.get(endpoint)
+        wanted = getattr(view, "staff_only", ())
+        if view is not None and (not wanted or any(person.has(role) for role in wanted)):
+            here = request.blueprint == endpoint.split(".")[0]
+            found.append(Place(url_for(endpoint), gettext(words), here))
+    return found
