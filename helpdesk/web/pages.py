@@ -25,7 +25,9 @@ def init_app(app: Flask) -> None:
         duration=i18n.duration_text,
         phone=phones.shown,
     )
-    app.jinja_env.globals.update(now=clock.now, LANGUAGES=i18n.LANGUAGES, language=i18n.language, visitor=visitor, places=places)
+    app.jinja_env.globals.update(
+        now=clock.now, LANGUAGES=i18n.LANGUAGES, language=i18n.language, visitor=visitor, places=places
+    )
     app.before_request(_choose_language)
 
 
