@@ -1,5 +1,7 @@
 """How a person learns that something did not work."""
 
+from collections.abc import Mapping
+
 import structlog
 from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -41,14 +43,14 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
 
 
-def answer(status: int, detail: str = "") -> ResponseReturnValue:
+def answer(status: int, detail: str = "", headers: Mapping[str, str] | None = None) -> ResponseReturnValue:
     """The page, or for our scripts the JSON, of an error."""
     title = gettext(_TITLES.get(status, _TITLES[500]))
     if wants_json():
-        return jsonify(error=title, detail=detail), status
-    return render_template(
-        "errors/error.html", status=status, title=title, detail=detail, staff="staff_page" in g
-    ), status
+        return jsonify(error=title, detail=detail), status, headers or {}
+    staff = "staff_page" in g
+    page = render_template("errors/error.html", status=status, title=title, detail=detail, staff=staff)
+    return page, status, headers or {}
 
 
 def _refused(error: Refused) -> ResponseReturnValue:
@@ -63,7 +65,5 @@ def _database_away(error: Exception) -> ResponseReturnValue:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
-    response = answer(error.code)
-    body, status = response if isinstance(response, tuple) else (response, error.code)
     kept = {key: value for key, value in error.get_headers() if key.lower() in ("allow", "retry-after")}
-    return body, status, kept
+    return answer(error.code, headers=kept)
