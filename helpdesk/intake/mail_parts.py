@@ -42,7 +42,7 @@ class Parts:
 
 def parse(content: bytes) -> EmailMessage:
     """The letter as a tree. The parser of the standard library notes defects and does not raise on them."""
-    return cast(EmailMessage, message_from_bytes(content, policy=policy.default))
+    return message_from_bytes(content, policy=policy.default)
 
 
 def header(message: Message, name: str) -> str:
@@ -149,7 +149,7 @@ def _content(part: Message) -> bytes:
 
 def _attached_letter(part: Message) -> bytes:
     inner = part.get_payload()
-    if isinstance(inner, list) and inner:
+    if isinstance(inner, list) and inner and isinstance(inner[0], Message):
         try:
             return bytes(inner[0].as_bytes(policy=policy.compat32))
         except (*_BROKEN, UnicodeError):
