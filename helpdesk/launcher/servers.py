@@ -70,9 +70,7 @@ class Postgres:
         """Start and wait until it answers. Raises CannotStart with one line."""
         user = processes.unprivileged_user()
         home = _postgres_home(user)
-        directory = self.directory
-        if user and not _readable_by_others(_existing(directory)):
-            directory = _SYSTEM_COPY / str(directory.resolve()).strip("/").replace("/", "-")
+        directory = self._place(user)
         directory.mkdir(parents=True, exist_ok=True)
         data = directory / "data"
         log_path = directory / "postgres.log"
@@ -97,6 +95,18 @@ class Postgres:
                     self.stop()
                     raise CannotStart(f"PostgreSQL does not start: {_last_line(log_path)}") from None
                 time.sleep(0.02)
+
+    def _place(self, user: str | None) -> Path:
+        # `nobody` cannot work below a private folder such as /root
+        if user is None or _readable_by_others(_existing(self.directory)):
+            return self.directory
+        return _SYSTEM_COPY / str(self.directory.resolve()).strip("/").replace("/", "-")
+
+    def erase(self) -> None:
+        """Forget the cluster; it must not run."""
+        place = self._place(processes.unprivileged_user())
+        if place.exists():
+            shutil.rmtree(place)
 
     def _initialise(self, home: Path, data: Path, user: str | None) -> None:
         command: list[str | Path] = [
@@ -203,7 +213,9 @@ def free_port() -> int:
 
 
 def _existing(path: Path) -> Path:
-    return path if path.exists() else _existing(path.parent)
+    """The nearest folder above `path` that is there: PostgreSQL's own is private to it."""
+    parent = path.parent
+    return parent if parent.exists() else _existing(parent)
 
 
 def _last_line(path: Path) -> str:
