@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from phonesim.calls import Call
+from phonesim.calls import IN_PROGRESS, INBOUND, Call
 from phonesim.world import FarEnd
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Softphone(FarEnd):
         self.answer_after = answer_after
         self.talk = talk
         self.calls: list[Call] = []
+        self.readers = 0
         self._listeners: list[Listener] = []
 
     @property
@@ -52,6 +53,12 @@ class Softphone(FarEnd):
         self.calls.append(call)
         self._tell("connecting", call)
         return call
+
+    def state_of(self, call: Call) -> str:
+        """The event that tells where a call of this softphone stands."""
+        if call.status == IN_PROGRESS:
+            return "talking" if call.in_conversation else "connected"
+        return "connecting" if call.direction == INBOUND else "incoming"
 
     def mute(self, muted: bool) -> None:
         """As in the SDK this is local: the network sends silence and tells nobody."""

@@ -164,4 +164,21 @@ def _press_in(call: Call, gathering: Gathering, key: str) -> None:
 
 
 class Interactive(FarEnd):
-    """Somebody who presses the buttons of a page; what happens stands in the trace."""
+    """Somebody who presses the buttons of a page; what happens stands in the trace.
+
+    `as_machine()` lets an answering machine take the call: it listens for a while and hangs up.
+    """
+
+    def __init__(self) -> None:
+        self._machine = False
+
+    def as_machine(self, call: Call) -> None:
+        self._machine = True
+        call.answer()
+        call.network.clock.after(MACHINE_LISTENS, call.hang_up)
+
+    def speaks(self, call: Call) -> float:
+        return 3.0 if self._machine else 8.0
+
+    def answers_as(self, call: Call) -> str:
+        return "machine_start" if self._machine else "human"

@@ -1,0 +1,66 @@
+"""The application beside the REST interface: the booth's page, its buttons, softphones, ledger and trace."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, jsonify, render_template, request
+
+from phonesim.booth.handset import handset
+from phonesim.booth.operators import operators
+
+if TYPE_CHECKING:
+    from phonesim.network import Network
+
+HERE = Path(__file__).parent
+TEXTS: dict[str, dict[str, str]] = json.loads((HERE / "texts.json").read_text(encoding="utf-8"))
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; media-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def booth_app(network: Network, app_origin: str, client_voice_url: str) -> Flask:
+    """`app_origin`: the origin of the application's pages, whose softphones may talk to us from the browser."""
+    app = Flask("phonesim.booth", root_path=str(HERE), static_url_path="/phonesim/static")
+    app.register_blueprint(handset(network), url_prefix="/phonesim")
+    app.register_blueprint(operators(network, client_voice_url), url_prefix="/phonesim/softphone")
+
+    @app.get("/")
+    def page() -> str:
+        lang = request.args.get("lang", "kk")
+        lang = lang if lang in TEXTS else "kk"
+        numbers = [number.number for number in network.numbers.values() if number.voice_url]
+        return render_template("booth.html", lang=lang, langs=list(TEXTS), t=TEXTS[lang], numbers=numbers)
+
+    @app.get("/phonesim/health")
+    def health() -> dict[str, Any]:
+        return {"ok": True, "now": network.clock.now().isoformat(), "calls": len(network.calls)}
+
+    @app.get("/phonesim/ledger")
+    def ledger() -> Response:
+        with network.clock.lock:
+            return jsonify(network.ledger.as_json())
+
+    @app.before_request
+    def only_json() -> tuple[Response, int] | None:
+        """A form of a foreign page cannot send JSON: that keeps the buttons to ourselves and the app."""
+        if request.method in ("POST", "PUT", "DELETE") and not request.is_json:
+            return jsonify({"error": "Content-Type must be application/json"}), 415
+        return None
+
+    @app.after_request
+    def guarded(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        if app_origin and request.headers.get("Origin") == app_origin:
+            response.headers["Access-Control-Allow-Origin"] = app_origin
+            response.headers["Access-Control-Allow-Headers"] = "Content-Type, Last-Event-ID"
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, DELETE"
+            response.headers["Vary"] = "Origin"
+        return response
+
+    return app
