@@ -82,7 +82,9 @@ def read(
         received_at=received_at,
         language=language,
         text=(body or _PREFIX.sub("", subject))[:MAX_TEXT] + _note(refused, found, len(body) > MAX_TEXT, language),
-        subject=_PREFIX.sub("", subject)[:200],
+        subject=(
+            _PREFIX.sub("", subject) or ("" if body else next((safe_name(file.name) for file in found.files), ""))
+        )[:200],
         kind=MessageKind.EMAIL,
         name=name,
         emails=(sender,) if sender else (),

@@ -51,6 +51,8 @@ def header(message: Message, name: str) -> str:
         value = message.get(name)
         text = "" if value is None else str(value)
     except _BROKEN:
+        text = "\ufffd"
+    if "\ufffd" in text:
         raw = next((raw for key, raw in message.raw_items() if key.lower() == name.lower()), "")
         text = _decoded_words(str(raw))
     return " ".join(readable(_unescape(text)).split())
@@ -80,6 +82,8 @@ def _walk(part: Message, found: Parts, depth: int) -> None:
             _walk(child, found, depth + 1)
         return
     name = _file_name(part)
+    if kind.startswith("multipart/"):
+        kind = "text/plain"  # its boundary is missing, so that nothing divides the text from the rest
     if kind in ("text/plain", "text/html") and not name and _disposition(part) != "attachment":
         text = text_of(part)
         (found.texts if kind == "text/plain" else found.htmls).append(text)
