@@ -4,9 +4,10 @@ from datetime import date
 from typing import Any
 
 from helpdesk.kernel.db import session
-from helpdesk.kernel.i18n import fold, sort_key
+from helpdesk.kernel.i18n import sort_key
 from helpdesk.organizations.models import Organization, OrganizationParent
 from helpdesk.organizations.rules import Kind, path_of
+from helpdesk.organizations.search import search_text
 
 
 def found(parent: Organization | None, kind: Kind, since: date, **values: Any) -> Organization:
@@ -22,9 +23,3 @@ def found(parent: Organization | None, kind: Kind, since: date, **values: Any) -
         OrganizationParent(organization_id=made.id, parent_id=parent.id if parent else None, valid_from=since)
     )
     return made
-
-
-def search_text(organization: Organization) -> str:
-    """What type-ahead compares: the number, then the folded names in three languages."""
-    names = (organization.short_kk, organization.short_ru, organization.short_en, organization.name_kk)
-    return " ".join([organization.number or "", *(fold(name) for name in names)]).strip()[:700]

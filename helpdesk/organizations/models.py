@@ -2,7 +2,7 @@
 
 from datetime import date, time
 
-from sqlalchemy import ForeignKey, Identity, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Identity, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.kernel.db import Base
@@ -18,7 +18,8 @@ class Organization(Base):
     __tablename__ = "organizations"
     __table_args__ = (
         Index("ix_organizations_path", "path", postgresql_ops={"path": "text_pattern_ops"}),
-        Index("ix_organizations_search", "search", postgresql_ops={"search": "text_pattern_ops"}),
+        # type-ahead: any word of the search text by its beginning
+        Index("ix_organizations_words", text("to_tsvector('simple', search)"), postgresql_using="gin"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

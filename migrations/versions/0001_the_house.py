@@ -105,11 +105,11 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_organizations_region_id"), "organizations", ["region_id"], unique=False)
     op.create_index(
-        "ix_organizations_search",
+        "ix_organizations_words",
         "organizations",
-        ["search"],
+        [sa.literal_column("to_tsvector('simple', search)")],
         unique=False,
-        postgresql_ops={"search": "text_pattern_ops"},
+        postgresql_using="gin",
     )
     op.create_table(
         "platforms",
@@ -678,6 +678,7 @@ def upgrade() -> None:
                 "rejected",
                 "failed",
                 "system_error",
+                "self_served",
                 name="outcome",
                 native_enum=False,
                 create_constraint=True,
@@ -925,6 +926,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("sid", name=op.f("uq_legs_sid")),
     )
     op.create_index(op.f("ix_legs_call_id"), "legs", ["call_id"], unique=False)
+    op.create_index(
+        "ix_legs_live",
+        "legs",
+        ["heard_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('queued','initiated','ringing','in-progress')"),
+    )
     op.create_table(
         "letters",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1404,6 +1412,11 @@ def downgrade() -> None:
     op.drop_index("ix_letters_due", table_name="letters", postgresql_where=sa.text("state IN ('pending','sending')"))
     op.drop_index("ix_letters_created_at", table_name="letters")
     op.drop_table("letters")
+    op.drop_index(
+        "ix_legs_live",
+        table_name="legs",
+        postgresql_where=sa.text("state IN ('queued','initiated','ringing','in-progress')"),
+    )
     op.drop_index(op.f("ix_legs_call_id"), table_name="legs")
     op.drop_table("legs")
     op.drop_index("ix_tickets_region_created", table_name="tickets")
@@ -1485,7 +1498,7 @@ def downgrade() -> None:
     op.drop_table("raw_mails")
     op.drop_table("providers")
     op.drop_table("platforms")
-    op.drop_index("ix_organizations_search", table_name="organizations", postgresql_ops={"search": "text_pattern_ops"})
+    op.drop_index("ix_organizations_words", table_name="organizations", postgresql_using="gin")
     op.drop_index(op.f("ix_organizations_region_id"), table_name="organizations")
     op.drop_index("ix_organizations_path", table_name="organizations", postgresql_ops={"path": "text_pattern_ops"})
     op.drop_index(op.f("ix_organizations_parent_id"), table_name="organizations")
