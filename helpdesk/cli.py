@@ -63,7 +63,9 @@ def employ(email: str, name: str, role: str, organization_id: int, password: str
     with create_app().app_context(), transaction():
         held = [StaffRole(role=Role(role), organization_id=organization_id)]
         hashed = password_hash(password)
-        db.session.add(Staff(email=email, name=name, password_hash=hashed, languages=["kk", "ru"], skills=[], roles=held))
+        db.session.add(
+            Staff(email=email, name=name, password_hash=hashed, languages=["kk", "ru"], skills=[], roles=held)
+        )
 
 
 @main.command()

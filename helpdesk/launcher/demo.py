@@ -23,7 +23,7 @@ from helpdesk.launcher.servers import CannotStart, Postgres, Valkey
 
 LOG_INS = (
     ("operator, Kazakh", "aruzhan@demo.1450"),
-    ("operator, Russian", "svetlana@demo.1450"),
+    ("operator, Russian", "natalya@demo.1450"),
     ("operator, both", "daniyar@demo.1450"),
     ("supervisor of a district", "erlan@demo.1450"),
     ("supervisor of the city", "asel@demo.1450"),

@@ -172,8 +172,8 @@ UNKNOWN_PRIORITY = Priority.P3
 UNKNOWN_PROFILE = "C"
 
 # Queue of a web form's choice whose category nobody has chosen yet: access, platform, internet, devices, lessons and
-# broadcasts are technical, what concerns learning itself (from marks on) is methodological.
-TECHNICAL_CHOICES = frozenset({1, 2, 3, 4, 5, 7})
+# broadcasts are technical, the e-journal too (four of its five categories are); learning itself is methodological.
+TECHNICAL_CHOICES = frozenset({1, 2, 3, 4, 5, 6, 7})
 
 
 def priority_of(points: int) -> Priority:

@@ -101,8 +101,8 @@ def test_danger_makes_any_ticket_at_least_p1() -> None:
 
 @pytest.mark.parametrize(
     ("choice", "queue"),
-    [(choice, Queue.TECHNICAL) for choice in (1, 2, 3, 4, 5, 7)]
-    + [(choice, Queue.METHODOLOGICAL) for choice in (6, 8, 9, 10, 11, 12)]
+    [(choice, Queue.TECHNICAL) for choice in (1, 2, 3, 4, 5, 6, 7)]
+    + [(choice, Queue.METHODOLOGICAL) for choice in (8, 9, 10, 11, 12)]
     + [(None, Queue.TECHNICAL)],
 )
 def test_without_a_category_the_choice_of_the_form_picks_the_queue(choice: int | None, queue: Queue) -> None:
