@@ -22,6 +22,7 @@ from helpdesk.tickets.thread_token import ticket_in
 
 MAX_TOTAL = 25 * 1024 * 1024
 MAX_FILES = 20
+_HEADERS = 200_000  # bytes at the beginning of a letter in which its headers lie
 MAX_TEXT = 100_000
 MAX_HTML = 500_000
 
@@ -100,7 +101,7 @@ def read(
 
 def message_id(content: bytes) -> str:
     """The letter's own Message-ID, for the headers of an answer; empty when it has none or a broken one."""
-    raw = header(parse(content), "Message-ID")
+    raw = header(parse(content[:_HEADERS]), "Message-ID")
     return raw if re.fullmatch(r"<[^<>\s]{1,400}>", raw) else ""
 
 

@@ -21,7 +21,7 @@ class Receipt(Base):
 
 
 class MailState(StrEnum):
-    """received = filed + joined + rejected + waiting"""
+    """received = filed + joined + rejected + waiting + unreadable"""
 
     WAITING = "waiting"
     FILED = "filed"
@@ -36,6 +36,7 @@ class RawMail(Base):
     __tablename__ = "raw_mails"
     __table_args__ = (
         Index("uq_raw_mails_digest", "digest", unique=True),
+        Index("ix_raw_mails_received_at_state", "received_at", "state"),
         Index("ix_raw_mails_waiting", "id", postgresql_where=text("state IN ('waiting','unreadable')")),
     )
 

@@ -87,7 +87,7 @@ class Entry:
 
 
 # What a message of its own already tells: not repeated as an event.
-_TOLD_BY_MESSAGE = frozenset({"ticket.replied", "ticket.noted", "ticket.heard", "letter.queued"})
+_TOLD_BY_MESSAGE = frozenset({"ticket.replied", "ticket.noted", "ticket.heard", "letter.queued", "mail.filed"})
 
 
 def timeline(ticket: Ticket, limit: int = 500) -> list[Entry]:

@@ -156,6 +156,7 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_raw_mails")),
     )
+    op.create_index("ix_raw_mails_received_at_state", "raw_mails", ["received_at", "state"], unique=False)
     op.create_index(op.f("ix_raw_mails_ticket_id"), "raw_mails", ["ticket_id"], unique=False)
     op.create_index(
         "ix_raw_mails_waiting",
@@ -1495,6 +1496,7 @@ def downgrade() -> None:
         "ix_raw_mails_waiting", table_name="raw_mails", postgresql_where=sa.text("state IN ('waiting','unreadable')")
     )
     op.drop_index(op.f("ix_raw_mails_ticket_id"), table_name="raw_mails")
+    op.drop_index("ix_raw_mails_received_at_state", table_name="raw_mails")
     op.drop_table("raw_mails")
     op.drop_table("providers")
     op.drop_table("platforms")
