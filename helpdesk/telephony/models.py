@@ -61,7 +61,12 @@ class Leg(Base):
     """One connection to one telephone or softphone."""
 
     __tablename__ = "legs"
-    __table_args__ = (UniqueConstraint("sid"),)
+    __table_args__ = (
+        UniqueConstraint("sid"),
+        Index(
+            "ix_legs_live", "heard_at", postgresql_where=text("state IN ('queued','initiated','ringing','in-progress')")
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     sid: Mapped[str] = mapped_column(String(64))

@@ -1,6 +1,26 @@
 """States of calls, legs, offers and operators, and the moves between them."""
 
+from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
+from typing import TypeVar
+
+# A call is held out to one operator for this long, then to the next one; two misses in a row send somebody on a break.
+OFFER_LASTS = timedelta(seconds=15)
+MISSES_UNTIL_BREAK = 2
+# A browser says every ten seconds that it is there.
+HEARTBEAT_LOST_AFTER = timedelta(seconds=30)
+WRAPUP_LASTS = timedelta(seconds=90)
+# Hanging up sooner after joining the line counts as a short abandon (vendors use 5 to 10 seconds).
+SHORT_ABANDON = timedelta(seconds=5)
+# A leg of which nothing was heard for so long is asked for at the carrier.
+SILENT_LEG = timedelta(seconds=120)
+# A caller whose operator took the call should be in the conference within this time; then the redirect is repeated.
+JOINS_WITHIN = timedelta(seconds=5)
+
+# The line is served in the order of priority, then of the moment of joining.
+FRONT = 0
+USUAL = 5
 
 
 class CallState(StrEnum):
@@ -36,6 +56,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
     FAILED = "failed"
     SYSTEM_ERROR = "system_error"
+    SELF_SERVED = "self_served"
 
 
 class LegState(StrEnum):
@@ -49,6 +70,8 @@ class LegState(StrEnum):
     FAILED = "failed"
     CANCELED = "canceled"
 
+
+LIVE_LEG = (LegState.QUEUED, LegState.INITIATED, LegState.RINGING, LegState.IN_PROGRESS)
 
 # Status callbacks come in any order: one counts only when its rank is higher; the first terminal state wins.
 LEG_RANK: dict[LegState, int] = {
@@ -76,6 +99,15 @@ class OfferState(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+
+
+OFFER_MOVES: dict[OfferState, frozenset[OfferState]] = {
+    OfferState.OPEN: frozenset({OfferState.ACCEPTED, OfferState.DECLINED, OfferState.EXPIRED, OfferState.CANCELLED}),
+    OfferState.ACCEPTED: frozenset(),
+    OfferState.DECLINED: frozenset(),
+    OfferState.EXPIRED: frozenset(),
+    OfferState.CANCELLED: frozenset(),
+}
 
 
 class PresenceState(StrEnum):
@@ -111,6 +143,21 @@ class EntryState(StrEnum):
     OFFERED = "offered"
     CONNECTED = "connected"
     LEFT = "left"
+
+
+ENTRY_MOVES: dict[EntryState, frozenset[EntryState]] = {
+    EntryState.WAITING: frozenset({EntryState.OFFERED, EntryState.LEFT}),
+    EntryState.OFFERED: frozenset({EntryState.WAITING, EntryState.CONNECTED, EntryState.LEFT}),
+    EntryState.CONNECTED: frozenset({EntryState.WAITING, EntryState.LEFT}),
+    EntryState.LEFT: frozenset(),
+}
+
+State = TypeVar("State", bound=StrEnum)
+
+
+def sources(moves: Mapping[State, frozenset[State]], target: State) -> frozenset[State]:
+    """The states from which `target` can be reached in one move."""
+    return frozenset(state for state, targets in moves.items() if target in targets)
 
 
 def counts(old: LegState, new: LegState) -> bool:

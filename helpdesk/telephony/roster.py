@@ -1,0 +1,98 @@
+"""Operators: who is there, who is free, and whose calls each may take."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, any_, func, literal, select
+from sqlalchemy.orm import lazyload
+
+from helpdesk.identity.models import Staff, StaffRole
+from helpdesk.identity.queries import Asker, staff_under
+from helpdesk.identity.rules import Role
+from helpdesk.kernel import clock
+from helpdesk.kernel.db import session
+from helpdesk.organizations.models import Organization
+from helpdesk.routing.rules import Queue
+from helpdesk.telephony.estimate import Crew
+from helpdesk.telephony.models import Presence
+from helpdesk.telephony.rules import HEARTBEAT_LOST_AFTER, PresenceState
+
+AT_WORK = (PresenceState.READY, PresenceState.RESERVED, PresenceState.TALKING, PresenceState.WRAPUP)
+
+
+def _can_serve(desk_path: str, queue: Queue, language: str) -> ColumnElement[bool]:
+    """An operator answers for the organization of the role and for everything below it."""
+    held = (
+        select(StaffRole.id)
+        .join(Organization, Organization.id == StaffRole.organization_id)
+        .where(
+            StaffRole.staff_id == Staff.id,
+            StaffRole.role == Role.OPERATOR,
+            literal(desk_path).like(Organization.path + "%"),
+        )
+        .exists()
+    )
+    return and_(
+        Staff.active, held, literal(language) == any_(Staff.languages), literal(queue.value) == any_(Staff.skills)
+    )
+
+
+def crew(desk_path: str, queue: Queue, language: str) -> Crew:
+    """How many operators could serve this line, and how many of them are free now."""
+    query = (
+        select(Presence.state, func.count())
+        .join(Staff, Staff.id == Presence.staff_id)
+        .where(Presence.state.in_(AT_WORK), _can_serve(desk_path, queue, language))
+        .group_by(Presence.state)
+    )
+    found: dict[PresenceState, int] = {state: count for state, count in session().execute(query)}
+    return Crew(sum(found.values()), found.get(PresenceState.READY, 0))
+
+
+@dataclass(frozen=True)
+class FreeOperator:
+    """Somebody who can take a call now."""
+
+    staff_id: int
+    languages: frozenset[str]
+    skills: frozenset[str]
+    paths: tuple[str, ...]
+
+    def serves(self, desk_path: str, queue: str, language: str) -> bool:
+        """Whether this operator answers for the desk, the queue and the language."""
+        known = language in self.languages and queue in self.skills
+        return known and any(desk_path.startswith(path) for path in self.paths)
+
+
+def free_operators() -> list[FreeOperator]:
+    """Ready operators whose browser is alive, the longest idle first."""
+    query = (
+        select(Presence.staff_id, Staff.languages, Staff.skills, func.array_agg(Organization.path))
+        .join(Staff, Staff.id == Presence.staff_id)
+        .join(StaffRole, and_(StaffRole.staff_id == Staff.id, StaffRole.role == Role.OPERATOR))
+        .join(Organization, Organization.id == StaffRole.organization_id)
+        .where(
+            Presence.state == PresenceState.READY,
+            Presence.heartbeat_at >= clock.now() - HEARTBEAT_LOST_AFTER,
+            Staff.active,
+        )
+        .group_by(Presence.staff_id, Presence.since, Staff.languages, Staff.skills)
+        .order_by(Presence.since, Presence.staff_id)
+    )
+    return [
+        FreeOperator(staff_id, frozenset(languages), frozenset(skills), tuple(paths))
+        for staff_id, languages, skills, paths in session().execute(query)
+    ]
+
+
+def present(asker: Asker, states: Collection[PresenceState] = AT_WORK) -> Sequence[tuple[Presence, Staff]]:
+    """Operators of the asker's part of the tree and where they are, by name."""
+    people = staff_under(asker.roots()).order_by(None).with_only_columns(Staff.id)
+    query = (
+        select(Presence, Staff)
+        .join(Staff, Staff.id == Presence.staff_id)
+        .options(lazyload(Staff.roles), lazyload(Staff.permissions))
+        .where(Presence.state.in_(states), Staff.id.in_(people))
+        .order_by(Staff.name)
+    )
+    return [(presence, staff) for presence, staff in session().execute(query)]
