@@ -229,6 +229,9 @@ class Call:
             self.script.deliver(event)
 
     def redirect(self, source: Source) -> None:
+        """Execute another document from here on; a call that ended meanwhile stays ended."""
+        if self.over:
+            return
         self.updated_at = self.network.clock.now()
         if self.script is None or self.script.over:
             self.run(self.network.live(self, source))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from phonesim.calls import COMPLETED, IN_PROGRESS, NO_ANSWER, OUTBOUND_DIAL, Call, StatusCallback
+from phonesim.calls import COMPLETED, NO_ANSWER, OUTBOUND_DIAL, Call, StatusCallback
 from phonesim.conferences import callback_from, in_conference, participant_from
-from phonesim.interpreter import ApplicationError, execute, farewell, load
+from phonesim.interpreter import ApplicationError, execute, farewell, live, load
 from phonesim.script import HungUp, Key, Redirected, Routine, Source, Wait
 from phonesim.transport import absolute
 from phonesim.twiml import Document, Manner, Verb
@@ -25,6 +25,13 @@ class LegReady:
 
 @dataclass(frozen=True)
 class LegOver:
+    call: Call
+
+
+@dataclass(frozen=True)
+class LegLeft:
+    """The REST interface sent a dialled leg elsewhere: it lives on without this <Dial>."""
+
     call: Call
 
 
@@ -61,7 +68,7 @@ def _to_telephones(call: Call, verb: Verb, document: Document) -> Routine[Source
     try:
         winner = yield from _first_answer(call, legs, verb)
         if winner is not None:
-            yield from _talk(call, winner, verb)
+            yield from _talk(call, winner, legs, verb)
     except HungUp:
         _end_all(legs)
         yield from farewell(call, _after(verb, document, _outcome(legs)))
@@ -101,18 +108,24 @@ def _answering(parent: Call, whisper: Source | None) -> Callable[[Call], Routine
             while source is not None:
                 document = yield from load(leg, source, Manner.WHISPER)
                 source = yield from execute(leg, document, Manner.WHISPER)
+            parent.signal(LegReady(leg))
+            yield Wait(None)
         except ApplicationError:
             leg.end(COMPLETED, "application error")
             return
-        parent.signal(LegReady(leg))
-        yield Wait(None)
+        except Redirected as redirection:
+            following = redirection.source
+        parent.signal(LegLeft(leg))
+        yield from live(leg, following)
 
     return begin
 
 
 def _first_answer(call: Call, legs: list[Call], verb: Verb) -> Routine[Call | None]:
     while any(not leg.over for leg in legs):
-        event: LegReady | LegOver = yield Wait(None, (LegReady, LegOver))
+        event: LegReady | LegOver | LegLeft = yield Wait(None, (LegReady, LegOver, LegLeft))
+        if isinstance(event, LegLeft):
+            legs.remove(event.call)
         if isinstance(event, LegReady) and not event.call.over:
             for leg in legs:
                 if leg is not event.call:
@@ -121,16 +134,19 @@ def _first_answer(call: Call, legs: list[Call], verb: Verb) -> Routine[Call | No
     return None
 
 
-def _talk(call: Call, other: Call, verb: Verb) -> Routine[None]:
+def _talk(call: Call, other: Call, legs: list[Call], verb: Verb) -> Routine[None]:
     """The bridge: until either side hangs up, the time is over, or the caller presses * where that is agreed."""
     clock = call.network.clock
     until = clock.seconds() + verb.number("timeLimit", LONGEST)
-    accepts: tuple[type, ...] = (LegOver, Key) if verb.flag("hangupOnStar", False) else (LegOver,)
+    accepts: tuple[type, ...] = (LegOver, LegLeft, Key) if verb.flag("hangupOnStar", False) else (LegOver, LegLeft)
     place = f"bridge-{other.sid}"
     call.network.met(call, other, place)
     try:
         while not other.over:
-            event: LegOver | Key | None = yield Wait(max(0.0, until - clock.seconds()), accepts)
+            event: LegOver | LegLeft | Key | None = yield Wait(max(0.0, until - clock.seconds()), accepts)
+            if isinstance(event, LegLeft):
+                legs.remove(event.call)
+                return
             if event is None or (isinstance(event, Key) and event.digit == "*"):
                 return
     finally:
@@ -144,6 +160,9 @@ def _end_all(legs: list[Call]) -> None:
 
 
 def _outcome(legs: list[Call]) -> dict[str, str]:
+    """The Dial… fields of the action; without any leg left the one that talked was sent elsewhere."""
+    if not legs:
+        return {"DialCallStatus": COMPLETED, "DialBridged": "true"}
     answered = next((leg for leg in legs if leg.answered_at is not None), None)
     if answered is not None:
         return {
@@ -152,6 +171,6 @@ def _outcome(legs: list[Call]) -> dict[str, str]:
             "DialCallDuration": str(answered.duration),
             "DialBridged": "true",
         }
-    last = legs[-1] if legs else None
-    status = last.status if last is not None and last.status != IN_PROGRESS else NO_ANSWER
-    return {"DialCallStatus": status, **({"DialCallSid": last.sid} if last else {}), "DialBridged": "false"}
+    last = legs[-1]
+    status = last.status if last.over and last.status != COMPLETED else NO_ANSWER
+    return {"DialCallStatus": status, "DialCallSid": last.sid, "DialBridged": "false"}

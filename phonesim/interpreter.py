@@ -72,12 +72,9 @@ def live(call: Call, source: Source | None) -> Routine[None]:
         except Redirected as redirection:
             source = redirection.source
         except ApplicationError:
-            try:
-                yield from _apologise(call)
-            except Redirected as redirection:
-                source = redirection.source
-                continue
-            break
+            source = yield from _apologise(call)
+            if source is None:
+                break
     call.end(COMPLETED if call.status == IN_PROGRESS else FAILED, "document")
 
 
@@ -91,8 +88,11 @@ def inbound(call: Call, source: Source) -> Routine[None]:
             source = redirection.source
         except ApplicationError:
             call.pick_up()
-            yield from _apologise(call)
-            call.end(FAILED, "application error")
+            following = yield from _apologise(call)
+            if following is None:
+                call.end(FAILED, "application error")
+                return
+            yield from live(call, following)
             return
     if document.verbs and document.verbs[0].name == "Reject":
         busy = document.verbs[0].attributes.get("reason") == "busy"
@@ -104,8 +104,7 @@ def inbound(call: Call, source: Source) -> Routine[None]:
     except Redirected as redirection:
         following = redirection.source
     except ApplicationError:
-        yield from _apologise(call)
-        following = None
+        following = yield from _apologise(call)
     yield from live(call, following)
 
 
@@ -130,6 +129,11 @@ def reject(call: Call, verb: Verb, document: Document) -> Routine[Source | None]
     return (yield from hang_up(call, verb, document))
 
 
-def _apologise(call: Call) -> Routine[None]:
+def _apologise(call: Call) -> Routine[Source | None]:
+    """Twilio's own words before it hangs up; the REST interface may still send the call somewhere."""
     call.hears("say", APOLOGY, "", APOLOGY_SECONDS)
-    yield Wait(APOLOGY_SECONDS)
+    try:
+        yield Wait(APOLOGY_SECONDS)
+    except Redirected as redirection:
+        return redirection.source
+    return None

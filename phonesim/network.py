@@ -62,7 +62,8 @@ class Network:
     """One account of a Twilio-compatible network.
 
     `cps`: outgoing calls per second that `POST /Calls` starts; more wait as "queued". `seed` makes sids, tokens and
-    faults repeatable. `ledger_file`: JSON lines, read at the start.
+    faults repeatable. `ledger_file`: JSON lines, read at the start. `redirects_to_action`: a call redirected out of a
+    queue executes the <Enqueue>'s action instead of the new URL; an application should not notice the difference.
     """
 
     def __init__(
@@ -86,7 +87,6 @@ class Network:
         self.cps = cps
         self.public_url = public_url
         self.sids = Sids(seed)
-        self.faults = faults or Faults(seed or 0)
         self.ledger = Ledger(clock.now, ledger_file)
         self.trace = Trace(keep_trace)
         self.alerts: list[Alert] = []
@@ -99,11 +99,21 @@ class Network:
         self.audio_lengths: dict[str, float] = {}
         self.people: dict[str, Person] = {}
         self.softphones: dict[str, Softphone] = {}
+        self.redirects_to_action = False
         self.telephone: Callable[[str], FarEnd] | None = None
-        self.courier = Courier(clock, transport, auth_token, self.faults, self._noted, self.alert, seed)
+        self.courier = Courier(clock, transport, auth_token, faults or Faults(seed or 0), self._noted, self.alert, seed)
         self._conference_names: dict[str, Conference] = {}
         self._next_slot = 0.0
         self.rest_app: Flask = rest_app(self)
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on purpose; may be replaced at any time."""
+        return self.courier.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self.courier.faults = faults
 
     # -- setting up ----------------------------------------------------------------------------------------------------
 

@@ -92,7 +92,10 @@ def enqueue(call: Call, verb: Verb, document: Document) -> Routine[Source | None
     except ApplicationError:
         result = "system-error"
     except Redirected:
-        yield from farewell(call, leaving("redirected", queue.leave(entry, "redirected")))
+        following = leaving("redirected", queue.leave(entry, "redirected"))
+        if call.network.redirects_to_action and following is not None:
+            return following
+        yield from farewell(call, following)
         raise
     except HungUp:
         yield from farewell(call, leaving("hangup", queue.leave(entry, "hangup")))

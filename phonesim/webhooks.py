@@ -47,7 +47,7 @@ class Courier:
         self._clock = clock
         self._transport = transport
         self._token = token
-        self._faults = faults
+        self.faults = faults
         self._note = note
         self._alert = alert
         self._random = Random(seed)
@@ -60,17 +60,17 @@ class Courier:
             self._alert(hook.call_sid, 11243, hook.url, f"connection override not understood: {overrides.mistake}")
         token = self._new_token()
         if hook.kind == STATUS:
-            if self._faults.strikes("drop"):
+            if self.faults.strikes("drop"):
                 self._note("fault", hook.call_sid, {"what": "drop", "url": hook.url})
                 return
-            if self._faults.strikes("duplicate"):
+            if self.faults.strikes("duplicate"):
                 again = token if self._random.random() < 0.5 else self._new_token()
-                self._clock.after(self._faults.jitter(), self._attempt, hook, overrides, again, 0, None)
-            if late := self._faults.hold_back():
+                self._clock.after(self.faults.jitter(), self._attempt, hook, overrides, again, 0, None)
+            if late := self.faults.hold_back():
                 self._clock.after(late, self._attempt, hook, overrides, token, 0, done)
                 return
-        elif hook.kind == DOCUMENT and self._faults.strikes("duplicate"):
-            self._clock.after(self._faults.jitter(), self._attempt, hook, overrides, token, 0, None)
+        elif hook.kind == DOCUMENT and self.faults.strikes("duplicate"):
+            self._clock.after(self.faults.jitter(), self._attempt, hook, overrides, token, 0, None)
         self._attempt(hook, overrides, token, 0, done)
 
     def close(self) -> None:
@@ -123,7 +123,7 @@ class Courier:
         incoming: Incoming,
     ) -> None:
         latency = LATENCY if self._pool is None else 0.0
-        if hook.kind == DOCUMENT and self._faults.strikes("slow_document"):
+        if hook.kind == DOCUMENT and self.faults.strikes("slow_document"):
             incoming, latency = Incoming(failure="rt", error_code=11200), overrides.read
         failure = incoming.failure or _failure(incoming.status)
         self._trace(hook, token, tried, began, incoming, failure)

@@ -166,6 +166,25 @@ def test_a_dialled_number_that_answers_is_bridged_and_the_others_stop_ringing(pa
     assert phone.active is None
 
 
+def test_a_bridged_leg_sent_elsewhere_lives_on_and_the_caller_goes_on_behind_the_dial(pages, net, clock, client):
+    pages.pages = {
+        "/voice": '<Dial action="/after">+77090000011</Dial>',
+        "/after": "<Hangup/>",
+        "/elsewhere": '<Pause length="60"/>',
+    }
+    net.person("+77090000011", Person(rings=[2.0], talk=None))
+    caller = net.dial("1450", from_="+77090000001")
+    clock.run_for(10)
+    [dialled] = [call for call in net.calls.values() if call.direction == "outbound-dial"]
+    client.calls(dialled.sid).update(url="https://helpdesk.example/elsewhere")
+    clock.run_for(5)
+    assert caller.over
+    assert not dialled.over
+    assert [f["DialCallStatus"] for f in pages.to("/after")] == ["completed"]
+    [talk] = net.ledger.conversations("+77090000011")
+    assert talk.to_at is not None
+
+
 def test_nobody_answers_the_dialled_number(pages, net, clock):
     pages.pages = {"/voice": '<Dial action="/after" timeout="20">+77090000011</Dial>', "/after": "<Hangup/>"}
     net.dial("1450", from_="+77090000001")

@@ -72,6 +72,21 @@ def test_a_redirect_by_rest_takes_the_caller_out_and_both_documents_are_asked_fo
     assert not call.over  # the pause of /join goes on; the <Hangup> of /left was not executed
 
 
+def test_a_network_may_execute_the_action_of_the_queue_instead_of_the_redirect(app, net, clock, client):
+    net.redirects_to_action = True
+    app.pages = {
+        "/voice": WAIT,
+        "/wait": '<Pause length="10"/>',
+        "/left": "<Say>left</Say>",
+        "/join": "<Say>join</Say>",
+    }
+    call = net.dial("1450", from_="+77090000001")
+    clock.run_for(15)
+    client.calls(call.sid).update(url="https://helpdesk.example/join")
+    clock.run_for(5)
+    assert [heard.what for heard in call.heard if heard.kind == "say"] == ["left"]
+
+
 def test_a_full_queue_sends_the_caller_on(app, net, clock):
     app.pages = {
         "/voice": '<Enqueue waitUrl="/wait" action="/left" maxQueueSize="1">q</Enqueue>',

@@ -42,6 +42,16 @@ def test_a_wrong_override_is_shown(app, net, clock):
     assert [alert.code for alert in net.alerts] == [11243]
 
 
+def test_during_the_apology_the_call_can_still_be_sent_somewhere(app, net, clock, client):
+    app.pages = {"/voice": 500, "/join": "<Say>here</Say>"}
+    call = net.dial("1450", from_="+77090000001")
+    clock.run_for(1)
+    client.calls(call.sid).update(url="https://helpdesk.example/join")
+    clock.run_for(10)
+    assert call.heard[-1].what == "here"
+    assert call.status == "completed"
+
+
 def test_the_fallback_url_speaks_when_the_application_does_not(app, net, clock):
     net.number("1451", voice_url="/voice", fallback_url="/sorry")
     app.pages = {"/voice": 500, "/sorry": "<Say>Sorry</Say>"}
@@ -87,7 +97,7 @@ def test_reject_leaves_the_call_unanswered(app, net, clock):
 
 
 def outbound(app, net, clock, client, faults):
-    net.faults = net.courier._faults = faults
+    net.faults = faults
     app.pages = {"/answer": "<Say>Hello</Say>", "/status": ""}
     net.person("+77090000005", Person(rings=[2.0]))
     client.calls.create(

@@ -104,7 +104,7 @@
       item = make("li", {}, make("details", {}, make("summary", {}, ...head), make("pre", {}, params)));
       if (line.body) item.firstChild.append(make("pre", {}, line.body));
     } else {
-      const rest = Object.entries(line).filter(([name]) => !["n", "at", "kind", "call", "url"].includes(name));
+      const rest = Object.entries(line).filter(([name, value]) => !["n", "at", "kind", "call", "url", "sid"].includes(name) && value !== "" && value !== null);
       head.push(rest.map(([name, value]) => `${name}: ${value}`).join(", "));
       item = make("li", {}, ...head);
     }
@@ -117,11 +117,11 @@
   const message = (line) => {
     const id = `m-${line.sid}`;
     const known = document.getElementById(id);
-    if (known) known.querySelector(".small").textContent = `${known.dataset.to} · ${line.status}`;
+    if (known) known.querySelector(".small").textContent = `${known.dataset.to} · ${word(line.status)}`;
     else if (line.body) {
       el("nomessages").hidden = true;
       el("messages").prepend(
-        make("li", { id, "data-to": line.to }, make("div", {}, line.body), make("div", { class: "small" }, `${line.to} · ${line.status}`)),
+        make("li", { id, "data-to": line.to }, make("div", {}, line.body), make("div", { class: "small" }, `${line.to} · ${word(line.status)}`)),
       );
     }
   };
