@@ -70,10 +70,10 @@ def note(
     return entry
 
 
-def timeline(ticket_id: int) -> Sequence[JournalEntry]:
-    """Everything that happened to a ticket, oldest first. The caller has checked the asker's right to the ticket."""
-    query = select(JournalEntry).where(JournalEntry.ticket_id == ticket_id).order_by(JournalEntry.id)
-    return session().scalars(query).all()
+def timeline(ticket_id: int, without: Collection[str] = ()) -> Sequence[JournalEntry]:
+    """What happened to a ticket but for the kinds `without`, oldest first. The caller has checked the asker's right."""
+    query = select(JournalEntry).where(JournalEntry.ticket_id == ticket_id, JournalEntry.kind.not_in(without))
+    return session().scalars(query.order_by(JournalEntry.id)).all()
 
 
 def unannounced(limit: int = 500, after: int = 0) -> Sequence[int]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Select, and_, func, literal, literal_column, or_, select, tuple_
-from sqlalchemy.orm import joinedload, lazyload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import defer, joinedload, lazyload, selectinload
 
 from helpdesk.audit import journal
 from helpdesk.audit.models import JournalEntry
@@ -16,13 +16,9 @@ from helpdesk.identity.rules import MAY_READ_RESTRICTED, RESTRICTED
 from helpdesk.kernel import settings
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import NotFound
-from helpdesk.routing.rules import Queue
 from helpdesk.tickets import secrets
-from helpdesk.tickets.models import FAR, FAR_SQL, Attachment, Message, Ticket
-from helpdesk.tickets.rules import PAUSED, UNFINISHED, MessageKind, read_ticket_number
-
-# Written as in the index ix_tickets_board, so that the planner knows it again.
-_DUE = func.coalesce(Ticket.due_at, literal_column(FAR_SQL, DateTime(timezone=True)))
+from helpdesk.tickets.models import Attachment, Message, Ticket, TicketPause
+from helpdesk.tickets.rules import UNFINISHED, MessageKind, read_ticket_number
 
 PUBLIC_KINDS = (MessageKind.PUBLIC, MessageKind.EMAIL, MessageKind.SMS)
 
@@ -41,10 +37,10 @@ def ticket_for(asker: Asker, ticket_id: int, lock: bool = False) -> Ticket:
     return _one(query.with_for_update(of=Ticket) if lock else query.options(*_page()))
 
 
-def ticket_by_number(asker: Asker, raw: str) -> Ticket:
-    """One ticket by the number that somebody typed or said. Raises NotFound."""
-    number = read_ticket_number(raw)
-    return _one(select(Ticket).where(Ticket.number == number, visible(asker)).options(*_page()))
+def ticket_by_number(asker: Asker, raw: str, lock: bool = False) -> Ticket:
+    """One ticket by the number that somebody typed or said, locked for a verb when `lock`. Raises NotFound."""
+    query = select(Ticket).where(Ticket.number == (read_ticket_number(raw) or ""), visible(asker))
+    return _one(query.with_for_update(of=Ticket) if lock else query.options(*_page()))
 
 
 def ticket_by_secret(raw_number: str, given: str, lock: bool = False) -> Ticket:
@@ -52,7 +48,7 @@ def ticket_by_secret(raw_number: str, given: str, lock: bool = False) -> Ticket:
     secret, and in the same time."""
     number = read_ticket_number(raw_number) or ""
     query = select(Ticket).where(Ticket.number == number)
-    found = session().scalars(query.with_for_update(of=Ticket) if lock else query.options(*_page())).first()
+    found = session().scalars(query.with_for_update(of=Ticket) if lock else query.options(*_page())).unique().first()
     if not secrets.is_secret(found.id if found else 0, given, settings.current().ticket_key) or found is None:
         raise NotFound
     return found
@@ -86,20 +82,29 @@ class Entry:
     event: JournalEntry | None = None
 
 
-# What a message of its own already tells: not repeated as an event.
-_TOLD_BY_MESSAGE = frozenset({"ticket.replied", "ticket.noted", "ticket.heard", "letter.queued", "mail.filed"})
+# What a message of its own already tells, or what is noted for the data officer alone: not repeated as an event.
+_UNTOLD = frozenset({"ticket.replied", "ticket.noted", "ticket.heard", "ticket.viewed", "letter.queued"})
 
 
 def timeline(ticket: Ticket, limit: int = 500) -> list[Entry]:
-    """Messages and events of a ticket that the asker was given, oldest first; two statements (three with files)."""
+    """Messages and events of a ticket that the asker was given, oldest first. Two statements."""
     query = select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id).limit(limit)
-    loaded = (joinedload(Message.staff).options(lazyload("*")), selectinload(Message.attachments))
-    messages = session().scalars(query.options(*loaded)).all()
+    loaded = (
+        joinedload(Message.staff).options(lazyload("*")),
+        joinedload(Message.attachments),
+        defer(Message.html),
+    )
+    messages = session().scalars(query.options(*loaded)).unique().all()
     entries = [Entry(message.created_at, message=message) for message in messages]
-    events = [entry for entry in journal.timeline(ticket.id) if entry.kind not in _TOLD_BY_MESSAGE]
-    entries += [Entry(event.at, event=event) for event in events]
+    entries += [Entry(event.at, event=event) for event in journal.timeline(ticket.id, _UNTOLD)]
     # at one moment, what happened comes before what was said about it
     return sorted(entries, key=lambda entry: (entry.at, entry.message is not None))
+
+
+def pauses(ticket: Ticket) -> Sequence[TicketPause]:
+    """When the clock of a ticket stood still, and why, oldest first."""
+    query = select(TicketPause).where(TicketPause.ticket_id == ticket.id).order_by(TicketPause.id)
+    return session().scalars(query).all()
 
 
 def public_messages(ticket: Ticket) -> Sequence[Message]:
@@ -122,128 +127,16 @@ def attachment_for(asker: Asker, attachment_id: int) -> Attachment:
     return found
 
 
-@dataclass(frozen=True)
-class BoardFilter:
-    """What a list shows. `view` is one of VIEWS; the rest narrows it."""
-
-    view: str = "all"
-    queue: Queue | None = None
-    desk_id: int | None = None
-    language: str | None = None
-
-
-VIEWS = ("mine", "all", "unassigned", "waiting", "breached")
-
-
-@dataclass(frozen=True)
-class BoardPage:
-    """Rows due first, and the cursor of the next page (None at the end)."""
-
-    rows: Sequence[Ticket]
-    next: str | None
-
-
-def board(asker: Asker, wanted: BoardFilter, after: str | None = None, limit: int = 50) -> BoardPage:
-    """One page of unfinished tickets, due first; tickets whose clock stands still come last. One statement."""
-    query = select(Ticket).where(Ticket.state.in_(UNFINISHED), visible(asker), *_narrowed(asker, wanted))
-    if after:
-        moment, last_id = _read_cursor(after)
-        query = query.where(tuple_(_DUE, Ticket.id) > tuple_(literal(moment), literal(last_id)))
-    rows = session().scalars(query.order_by(_DUE, Ticket.id).limit(limit + 1).options(*_row())).all()
-    if len(rows) <= limit:
-        return BoardPage(rows, None)
-    last = rows[limit - 1]
-    return BoardPage(rows[:limit], f"{(last.due_at or FAR).isoformat()}_{last.id}")
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, int]:
-    moment, _, last_id = cursor.partition("_")
-    try:
-        return datetime.fromisoformat(moment.replace(" ", "+")), int(last_id)
-    except ValueError:
-        raise NotFound from None
-
-
-# Honest up to here; above it a list says "more than".
-COUNT_LIMIT = 1000
-
-
-def counts(asker: Asker, now: datetime) -> dict[str, int]:
-    """How many unfinished tickets each view holds, each counted up to COUNT_LIMIT + 1. One statement."""
-    parts = {
-        **{view: _narrowed(asker, BoardFilter(view=view)) for view in VIEWS},
-        **{queue.value: [Ticket.queue == queue] for queue in Queue},
-        "at_risk": [Ticket.breach_at.is_not(None), Ticket.breach_at <= now],
-    }
-    columns = []
-    for name, conditions in parts.items():
-        inner = (
-            select(Ticket.id).where(Ticket.state.in_(UNFINISHED), visible(asker), *conditions).limit(COUNT_LIMIT + 1)
-        )
-        columns.append(select(func.count()).select_from(inner.subquery()).scalar_subquery().label(name))
-    return dict(session().execute(select(*columns)).mappings().one())
-
-
-def last_tickets(asker: Asker, contact_id: int, limit: int = 5) -> Sequence[Ticket]:
-    """The newest tickets of a person within the asker's part of the tree."""
-    query = select(Ticket).where(Ticket.contact_id == contact_id, visible(asker)).order_by(Ticket.id.desc())
-    return session().scalars(query.limit(limit).options(*_row())).all()
-
-
-@dataclass(frozen=True)
-class Elsewhere:
-    """What a desk may know of a person's tickets at other desks."""
-
-    count: int
-    latest: datetime | None
-
-
-def tickets_elsewhere(asker: Asker, contact_id: int) -> Elsewhere:
-    """Tickets of a person that the asker may not see: how many, and when the last one came."""
-    query = select(func.count(), func.max(Ticket.created_at)).where(Ticket.contact_id == contact_id, ~visible(asker))
-    count, latest = session().execute(query).one()
-    return Elsewhere(count, latest)
-
-
 def last_unfinished_desk(contact_id: int) -> int | None:
     """The desk of a person's newest unfinished ticket: where a call to 1450 goes."""
     query = select(Ticket.desk_id).where(Ticket.contact_id == contact_id, Ticket.state.in_(UNFINISHED))
     return session().scalars(query.order_by(Ticket.id.desc()).limit(1)).first()
 
 
-def _narrowed(asker: Asker, wanted: BoardFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    match wanted.view:
-        case "mine":
-            conditions.append(Ticket.assignee_id == asker.id)
-        case "unassigned":
-            conditions.append(Ticket.assignee_id.is_(None))
-        case "waiting":
-            conditions.append(Ticket.state.in_(PAUSED))
-        case "breached":
-            conditions.append(or_(Ticket.response_breached_at.is_not(None), Ticket.resolution_breached_at.is_not(None)))
-    if wanted.queue is not None:
-        conditions.append(Ticket.queue == wanted.queue)
-    if wanted.desk_id is not None:
-        conditions.append(Ticket.desk_id == wanted.desk_id)
-    if wanted.language:
-        conditions.append(Ticket.language == wanted.language)
-    return conditions
-
-
-def _row() -> tuple[Any, ...]:
-    return (
-        joinedload(Ticket.contact).options(lazyload("*")),
-        joinedload(Ticket.assignee).options(lazyload("*")),
-        joinedload(Ticket.organization),
-        joinedload(Ticket.desk_organization),
-        joinedload(Ticket.category),
-    )
-
-
 def _page() -> tuple[Any, ...]:
     return (
-        joinedload(Ticket.contact).options(selectinload(Contact.phones), selectinload(Contact.emails)),
+        # few numbers and addresses each: joining them costs less than asking twice more
+        joinedload(Ticket.contact).options(joinedload(Contact.phones), joinedload(Contact.emails)),
         joinedload(Ticket.assignee).options(lazyload("*")),
         joinedload(Ticket.organization),
         joinedload(Ticket.desk_organization),
@@ -252,7 +145,7 @@ def _page() -> tuple[Any, ...]:
 
 
 def _one(query: Select[Ticket]) -> Ticket:
-    found = session().scalars(query).first()
+    found = session().scalars(query).unique().first()
     if found is None:
         raise NotFound
     return found

@@ -1,0 +1,180 @@
+"""The board: unfinished tickets of the asker's desks, due first, as light rows; and how many each view holds."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, DateTime, func, literal, literal_column, or_, select, tuple_
+
+from helpdesk.contacts.models import Contact
+from helpdesk.identity.models import Staff
+from helpdesk.identity.queries import Asker
+from helpdesk.kernel.db import session
+from helpdesk.kernel.errors import NotFound
+from helpdesk.organizations.models import Organization
+from helpdesk.routing.rules import Priority, Queue
+from helpdesk.tickets.models import FAR, FAR_SQL, Ticket
+from helpdesk.tickets.queries import visible
+from helpdesk.tickets.rules import PAUSED, UNFINISHED, Channel, TicketState
+
+# Written as in the index ix_tickets_board, so that the planner knows it again.
+_DUE = func.coalesce(Ticket.due_at, literal_column(FAR_SQL, DateTime(timezone=True)))
+
+VIEWS = ("mine", "all", "unassigned", "waiting", "breached")
+
+
+@dataclass(frozen=True)
+class BoardFilter:
+    """What a list shows. `view` is one of VIEWS; the rest narrows it."""
+
+    view: str = "all"
+    queue: Queue | None = None
+    desk_id: int | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """What a line of the board shows of a ticket; not attached to anything. `school` is in the asker's language."""
+
+    id: int
+    number: str
+    version: int
+    subject: str
+    state: TicketState
+    queue: Queue
+    priority: Priority
+    channel: Channel
+    language: str
+    category_code: str | None
+    desk_id: int
+    pupil_note: str
+    created_at: datetime
+    due_at: datetime | None
+    response_breached_at: datetime | None
+    resolution_breached_at: datetime | None
+    first_responded_at: datetime | None
+    assignee_id: int | None
+    assignee: str | None
+    requester: str | None
+    school: str | None
+
+    @property
+    def breached(self) -> bool:
+        """Whether a promise of this ticket was broken."""
+        return self.response_breached_at is not None or self.resolution_breached_at is not None
+
+    @property
+    def running_since(self) -> datetime:
+        """From when the clock counts that `due_at` ends: the opening, or the first answer."""
+        return self.first_responded_at or self.created_at
+
+
+@dataclass(frozen=True)
+class BoardPage:
+    """Rows due first, and the cursor of the next page (None at the end)."""
+
+    rows: tuple[BoardRow, ...]
+    next: str | None
+
+
+def board(
+    asker: Asker,
+    wanted: BoardFilter,
+    after: str | None = None,
+    limit: int = 50,
+    only: Collection[int] | None = None,
+) -> BoardPage:
+    """One page of unfinished tickets, due first; tickets whose clock stands still come last. One statement.
+
+    `only` asks for these tickets alone, as far as the view holds them.
+    """
+    query = (
+        select(*_columns(asker.language))
+        .outerjoin(Contact, Contact.id == Ticket.contact_id)
+        .outerjoin(Staff, Staff.id == Ticket.assignee_id)
+        .outerjoin(Organization, Organization.id == Ticket.organization_id)
+        .where(Ticket.state.in_(UNFINISHED), visible(asker), *_narrowed(asker, wanted))
+    )
+    if only is not None:
+        query = query.where(Ticket.id.in_(only))
+    if after:
+        moment, last_id = _read_cursor(after)
+        query = query.where(tuple_(_DUE, Ticket.id) > tuple_(literal(moment), literal(last_id)))
+    found = session().execute(query.order_by(_DUE, Ticket.id).limit(limit + 1)).all()
+    rows = tuple(BoardRow(*row) for row in found[:limit])
+    if len(found) <= limit:
+        return BoardPage(rows, None)
+    last = rows[-1]
+    return BoardPage(rows, f"{(last.due_at or FAR).isoformat()}_{last.id}")
+
+
+def _columns(language: str) -> tuple[Any, ...]:
+    return (
+        Ticket.id,
+        Ticket.number,
+        Ticket.version,
+        Ticket.subject,
+        Ticket.state,
+        Ticket.queue,
+        Ticket.priority,
+        Ticket.channel,
+        Ticket.language,
+        Ticket.category_code,
+        Ticket.desk_id,
+        Ticket.pupil_note,
+        Ticket.created_at,
+        Ticket.due_at,
+        Ticket.response_breached_at,
+        Ticket.resolution_breached_at,
+        Ticket.first_responded_at,
+        Ticket.assignee_id,
+        Staff.name,
+        Contact.name,
+        getattr(Organization, f"short_{language}"),
+    )
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, int]:
+    moment, _, last_id = cursor.partition("_")
+    try:
+        return datetime.fromisoformat(moment.replace(" ", "+")), int(last_id)
+    except ValueError:
+        raise NotFound from None
+
+
+# Honest up to here; above it a list says "more than".
+COUNT_LIMIT = 1000
+
+
+def counts(asker: Asker) -> dict[str, int]:
+    """How many unfinished tickets each view and queue holds, each counted up to COUNT_LIMIT + 1. One statement."""
+    wanted = {view: BoardFilter(view=view) for view in VIEWS}
+    wanted |= {queue.value: BoardFilter(queue=queue) for queue in Queue}
+    columns = []
+    for name, one in wanted.items():
+        inner = select(Ticket.id).where(Ticket.state.in_(UNFINISHED), visible(asker), *_narrowed(asker, one))
+        counted = select(func.count()).select_from(inner.limit(COUNT_LIMIT + 1).subquery())
+        columns.append(counted.scalar_subquery().label(name))
+    return dict(session().execute(select(*columns)).mappings().one())
+
+
+def _narrowed(asker: Asker, wanted: BoardFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    match wanted.view:
+        case "mine":
+            conditions.append(Ticket.assignee_id == asker.id)
+        case "unassigned":
+            conditions.append(Ticket.assignee_id.is_(None))
+        case "waiting":
+            conditions.append(Ticket.state.in_(PAUSED))
+        case "breached":
+            conditions.append(or_(Ticket.response_breached_at.is_not(None), Ticket.resolution_breached_at.is_not(None)))
+    if wanted.queue is not None:
+        conditions.append(Ticket.queue == wanted.queue)
+    if wanted.desk_id is not None:
+        conditions.append(Ticket.desk_id == wanted.desk_id)
+    if wanted.language:
+        conditions.append(Ticket.language == wanted.language)
+    return conditions
