@@ -188,13 +188,12 @@ def resolve(ticket: Ticket, resolution: Resolution, by: Actor, body: str = "") -
     now = clock.now()
     _move(ticket, TicketState.RESOLVED)
     _end_pause(ticket, by, now)
+    deadlines.resume(ticket, now)
     message = None
     if body.strip():
         message = add_message(ticket, MessageKind.PUBLIC, body.strip(), from_requester=False, staff_id=by.id)
     _answered(ticket, now)
     ticket.resolved_at, ticket.resolution = now, resolution
-    ticket.paused_at = ticket.response_left = ticket.resolution_left = None
-    deadlines.refresh(ticket)
     _touch(ticket, now)
     journal.note(
         "ticket.resolved",
@@ -295,8 +294,7 @@ def _open_again(ticket: Ticket, now: datetime) -> None:
 
 def _answered(ticket: Ticket, now: datetime) -> None:
     if ticket.first_responded_at is None:
-        ticket.first_responded_at = now
-        ticket.response_left = None
+        deadlines.answer(ticket, now)
 
 
 def _end_pause(ticket: Ticket, by: Actor, now: datetime) -> None:

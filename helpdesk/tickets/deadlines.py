@@ -45,6 +45,14 @@ def refresh(ticket: Ticket) -> None:
         ticket.due_at = ticket.resolution_due_at
 
 
+def answer(ticket: Ticket, now: datetime) -> None:
+    """The first response was given. In a pause its term had grown by the working time that was waited."""
+    if ticket.response_left is not None:
+        ticket.first_response_due_at = sla.resumed(ticket.response_left, now, calendar_of(desk(ticket.desk_id)))
+        ticket.response_left = None
+    ticket.first_responded_at = now
+
+
 def pause(ticket: Ticket, now: datetime) -> None:
     """The operational clock stands still from `now`. A profile of the law never pauses by itself."""
     if ticket.paused_at is not None or not profile(ticket.profile).pausable:

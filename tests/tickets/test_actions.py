@@ -128,3 +128,20 @@ def test_what_somebody_else_did_already_is_refused_kindly(ticket: Ticket, town: 
         actions.resolve(ticket, Resolution.SOLVED, staff(town.aigul.id))
     with pytest.raises(Refused, match="already"), transaction():
         actions.resolve(ticket, Resolution.SOLVED, staff(town.svetlana.id))
+
+
+def test_what_is_settled_while_it_waits_is_measured_against_the_term_that_the_wait_moved(
+    ticket: Ticket, town: Town, set_clock: SetClock
+) -> None:
+    first, last = ticket.first_response_due_at, ticket.resolution_due_at
+    assert first is not None
+    assert last is not None
+    with transaction():
+        actions.wait(ticket, staff(town.aigul.id))
+    set_clock.forward(days=7)
+    with transaction():
+        actions.reply(ticket, "№ 905?", staff(town.aigul.id))
+        actions.resolve(ticket, Resolution.SOLVED, staff(town.aigul.id))
+    assert ticket.first_response_due_at == first + timedelta(days=7)
+    assert ticket.resolution_due_at == last + timedelta(days=7)
+    assert ticket.paused_at is ticket.response_left is ticket.resolution_left is ticket.due_at is None
