@@ -115,10 +115,20 @@ def servers(worker_id: str) -> TestServers:
     return TestServers(name, found["url"].format(name), redis_url, Path(found["var"]) / worker_id)
 
 
+class Browser(FlaskClient):
+    """A client whose every request has a context of its own, as behind a real server: nothing is left in `g`."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 @pytest.fixture(scope="session")
 def house(servers: TestServers) -> Flask:
     """The application, made once: making it is slow, using it is not."""
-    return create_app(settings(servers.database_url, servers.redis_url, servers.var))
+    made = create_app(settings(servers.database_url, servers.redis_url, servers.var))
+    made.test_client_class = Browser
+    return made
 
 
 _CLEAN = """

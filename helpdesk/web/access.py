@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 import flask_login
-from flask import Flask, abort, g, request
+from flask import Flask, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from helpdesk.identity.models import Staff
@@ -72,7 +72,8 @@ def staff_only(*roles: Role | Permission) -> Callable[[View], View]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
             if visitor() is None:
-                return cast(ResponseReturnValue, flask_login.current_app.login_manager.unauthorized())
+                manager: flask_login.LoginManager = current_app.login_manager  # type: ignore[attr-defined]
+                return cast(ResponseReturnValue, manager.unauthorized())
             wanted = roles or tuple(Role)
             if not any(current().has(role) for role in wanted):
                 abort(403)
