@@ -65,6 +65,7 @@ class Settings(BaseModel):
     mail_kept: bool = Field(False, description="do not send letters and SMS, keep them to be looked at (demo)")
     mail_door_host: str = Field("127.0.0.1", description="where the mail door listens")
     mail_door_port: int = Field(0, description="port of the SMTP/LMTP door")
+    mail_door_lmtp: bool = Field(False, description="speak LMTP at that door instead of SMTP")
 
     callback_promise_minutes: int = Field(30, gt=0, description="a callback is promised within this many minutes")
     simulator_url: str = Field("", description="address of the phone simulator's softphone, demo only")
