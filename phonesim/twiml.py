@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
 from phonesim.grammar import CHOICES, EVENTS, FLAGS, METHODS, NUMBERS, Element, grammar
 
@@ -68,10 +69,15 @@ class Document:
 
 def parse(body: bytes, manner: Manner = Manner.LIVE, content_type: str = "text/xml", url: str = "") -> Document:
     """Read and check a document; raises TwimlError with the first mistake found."""
+    return Document(_verbs(body, manner, content_type), url)
+
+
+@lru_cache(maxsize=1024)
+def _verbs(body: bytes, manner: Manner, content_type: str) -> tuple[Verb, ...]:
+    """Applications say the same things again and again: the same bytes are checked once."""
     for mistake in check(body, manner, content_type):
         raise mistake
-    root = ET.fromstring(body)
-    return Document(tuple(_verb(child) for child in root), url)
+    return tuple(_verb(child) for child in ET.fromstring(body))
 
 
 def check(body: bytes, manner: Manner = Manner.LIVE, content_type: str = "text/xml") -> Iterator[TwimlError]:
