@@ -1,0 +1,30 @@
+"""The papers name paths and tests; a path that is gone is a lie."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "phonesim/README.md", ROOT / "bench/README.md"])
+TOP = "helpdesk|templates|tests|migrations|phonesim|docs|tools|bench"
+NAMED = re.compile(rf"`((?:{TOP})/[\w./-]+|wsgi\.py|worker\.py)`(?:\s*→\s*`(\w+)`)?")
+LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda path: path.name)
+def test_every_path_that_a_paper_names_is_there(paper: Path) -> None:
+    text = paper.read_text(encoding="utf-8")
+    for path, name in NAMED.findall(text):
+        target = ROOT / path
+        assert target.exists(), f"{paper.name} names {path}"
+        assert not name or re.search(rf"\b{name}\b", target.read_text(encoding="utf-8")), f"{path} has no {name}"
+    for link in LINK.findall(text):
+        assert (paper.parent / link).exists(), f"{paper.name} links to {link}"
+
+
+def test_the_tables_of_states_are_drawn_from_the_tables_of_the_code() -> None:
+    done = subprocess.run([sys.executable, "-m", "tools.states", "--check"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
