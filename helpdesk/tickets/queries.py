@@ -10,7 +10,7 @@ from sqlalchemy.orm import defer, joinedload, lazyload, selectinload
 
 from helpdesk.audit import journal
 from helpdesk.audit.models import JournalEntry
-from helpdesk.contacts.models import Contact
+from helpdesk.contacts.models import Contact, ContactPhone
 from helpdesk.identity.queries import Asker, within
 from helpdesk.identity.rules import MAY_READ_RESTRICTED, RESTRICTED
 from helpdesk.kernel import settings
@@ -52,6 +52,14 @@ def ticket_by_secret(raw_number: str, given: str, lock: bool = False) -> Ticket:
     if not secrets.is_secret(found.id if found else 0, given, settings.current().ticket_key) or found is None:
         raise NotFound
     return found
+
+
+def ticket_of_phone(raw_number: str, phone: str) -> Ticket:
+    """The requester's own ticket by its number and a telephone of theirs. Raises NotFound."""
+    theirs = select(ContactPhone.contact_id).where(ContactPhone.number == phone)
+    return _one(
+        select(Ticket).where(Ticket.number == (read_ticket_number(raw_number) or ""), Ticket.contact_id.in_(theirs))
+    )
 
 
 def ticket_by_token(token: str, lock: bool = False) -> Ticket:
@@ -113,13 +121,12 @@ def public_messages(ticket: Ticket) -> Sequence[Message]:
     return session().scalars(query.options(selectinload(Message.attachments))).all()
 
 
-def attachment_for(asker: Asker, attachment_id: int) -> Attachment:
-    """A file of a ticket that the asker may see. Raises NotFound."""
+def attachment_of(ticket: Ticket, attachment_id: int) -> Attachment:
+    """A file of a ticket that the asker was given. Raises NotFound."""
     query = (
         select(Attachment)
         .join(Message, Message.id == Attachment.message_id)
-        .join(Ticket, Ticket.id == Message.ticket_id)
-        .where(Attachment.id == attachment_id, visible(asker))
+        .where(Attachment.id == attachment_id, Message.ticket_id == ticket.id)
     )
     found = session().scalars(query).first()
     if found is None:
