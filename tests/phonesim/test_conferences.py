@@ -71,6 +71,19 @@ def test_two_who_may_not_start_it_wait_in_silence(app, net, clock):
     assert net.ledger.conversations() == []
 
 
+def test_one_alone_has_not_started_and_hears_the_waiting_music(app, net, clock, client):
+    app.pages = {"/voice": room(waitUrl="/music"), "/music": "<Play>/m.wav</Play>", "/operator": room()}
+    app.audio = {"/m.wav": 10.0}
+    caller = net.dial("1450", from_="+77090000001")
+    clock.run_for(25)
+    assert [c.status for c in client.conferences.list()] == ["init"]
+    assert caller.prompts == ["m.wav"] * 3
+    net.softphone("op_7", voice_url="/operator").connect()
+    clock.run_for(25)
+    assert [c.status for c in client.conferences.list()] == ["in-progress"]
+    assert caller.prompts == ["m.wav"] * 3
+
+
 def test_the_caller_who_hangs_up_ends_it_for_all(app, net, clock, two):
     caller, operator = two()
     clock.run_for(10)

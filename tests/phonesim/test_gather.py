@@ -89,3 +89,11 @@ def test_keys_may_be_chosen_by_what_was_heard(app, net, clock):
     net.dial("1450", from_="+77090000001", keys=lambda turn, heard: "7" if turn == 0 else "")
     clock.run_for(20)
     assert [form["Digits"] for form in app.to("/k")] == ["7"]
+
+
+def test_keys_left_over_from_one_gather_are_not_typed_into_the_next(app, net, clock):
+    app.pages = {"/voice": '<Gather numDigits="1" action="/two"/>', "/two": '<Gather action="/three" timeout="3"/>'}
+    net.dial("1450", from_="+77090000001", keys=["1999", ""])
+    clock.run_for(20)
+    assert [form["Digits"] for form in app.to("/two")] == ["1"]
+    assert app.to("/three") == []

@@ -1,10 +1,14 @@
 """The network as a server: real time, HTTP both ways, the booth, softphones and the shell."""
 
 import json
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from requests.exceptions import ConnectionError as Broken
@@ -245,3 +249,27 @@ def test_serving_needs_a_token_and_a_free_port(server, capsys, monkeypatch):
     taken = server.url.rpartition(":")[2]
     assert main(["serve", "--token", "x", "--port", taken]) == 1
     assert f"cannot listen on 127.0.0.1:{taken}" in capsys.readouterr().err
+
+
+def test_the_command_serves_keeps_its_ledger_over_a_kill_and_ends_on_a_signal(app, tmp_path):
+    ledger = tmp_path / "ledger.jsonl"
+    app.pages = {"/voice": "<Pause length='60'/>"}
+
+    def started(real):
+        command = [sys.executable, "-m", "phonesim", "serve", "--port", "0", "--app-url", real, "--speed", "20"]
+        command += ["--token", TOKEN, "--voice-url", "/voice", "--ledger", str(ledger)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+        return process, process.stdout.readline().split()[1]
+
+    with listening(app) as real:
+        process, url = started(real)
+        process_at = SimpleNamespace(url=url)
+        ask(process_at, "/phonesim/dial", {"from": "+77090000001", "to": "1450"})
+        process.kill()
+        process.wait(10)
+        process, url = started(real)
+        process_at = SimpleNamespace(url=url)
+        [leg] = ask(process_at, "/phonesim/ledger")["legs"]
+        assert (leg["far_end"], leg["status"]) == ("+77090000001", "failed")
+        process.terminate()
+        assert process.wait(10) == 0
