@@ -1,15 +1,179 @@
-"""The operators' board."""
+"""The operators' board: my desks' queues, due first."""
 
-from flask import Blueprint, render_template
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
-from helpdesk.web.access import staff_only
+from helpdesk.audit.actor import staff
+from helpdesk.kernel.db import transaction
+from helpdesk.kernel.errors import NotFound, Refused
+from helpdesk.kernel.i18n import LANGUAGES, N_, gettext, language, ngettext, number_text
+from helpdesk.organizations.queries import desks
+from helpdesk.routing.queries import category
+from helpdesk.routing.rules import Queue
+from helpdesk.tickets import actions
+from helpdesk.tickets import board as lists
+from helpdesk.tickets.board import COUNT_LIMIT, VIEWS, BoardFilter, BoardPage
+from helpdesk.tickets.labels import QUEUES, STATES
+from helpdesk.tickets.queries import ticket_by_number
+from helpdesk.web.access import current, staff_only
+from helpdesk.web.events import desks_of
 
 door = Blueprint("board", __name__)
+
+VIEW_WORDS: dict[str, str] = {
+    "mine": N_("Mine"),
+    "all": N_("All"),
+    "unassigned": N_("Unassigned"),
+    "waiting": N_("Waiting"),
+    "breached": N_("Overdue"),
+}
+# Ids that a page may ask about at once: more than a page shows.
+ONLY = 100
+# A list of desks to choose from that is longer than this is no choice: the highest desks are named.
+DESKS = 100
+
+
+@dataclass(frozen=True)
+class View:
+    """One line of the column of views."""
+
+    href: str
+    words: str
+    name: str
+    count: str
+    here: bool
 
 
 @door.get("/board")
 @staff_only()
 def board() -> ResponseReturnValue:
-    """My desks' queues, due first."""
-    return render_template("board/board.html")
+    """One page of a view."""
+    wanted = read_filter(request.args)
+    page = lists.board(current(), wanted, request.args.get("after"))
+    return render_template(
+        "board/board.html",
+        desks=_desk_choices(),
+        queues=[(one.value, gettext(words)) for one, words in QUEUES.items()],
+        after=request.args.get("after"),
+        **listed(wanted, page),
+    )
+
+
+@door.get("/board/rows")
+@staff_only()
+def rows() -> ResponseReturnValue:
+    """The same lines and counters for a page that is open: all of them, or only the tickets named."""
+    wanted = read_filter(request.args)
+    only = [int(one) for one in request.args.get("only", "").split(",") if one.isdigit()][:ONLY] or None
+    page = lists.board(current(), wanted, request.args.get("after"), only=only)
+    lines = {str(row.id): render_template("board/line.html", row=row, **line_values(wanted)) for row in page.rows}
+    return jsonify(order=[row.id for row in page.rows], lines=lines, counts=_count_words(lists.counts(current())))
+
+
+@door.post("/board/take")
+@staff_only()
+def take() -> ResponseReturnValue:
+    """Assign the chosen tickets to me; those that somebody settled meanwhile are left as they are."""
+    numbers = request.form.getlist("number")[:ONLY]
+    taken = 0
+    for number in numbers:
+        try:
+            with transaction():
+                actions.assign(ticket_by_number(current(), number, lock=True), current().id, staff(current().id))
+            taken += 1
+        except (NotFound, Refused):
+            continue
+    flash(ngettext("Assigned to me: %(n)s ticket", "Assigned to me: %(n)s tickets", taken), "calm")
+    return redirect(url_for("board.board", **query_of(read_filter(request.form))), 303)
+
+
+def read_filter(given: MultiDict[str, str]) -> BoardFilter:
+    """The filter that a link or a form names; what it does not know narrows nothing."""
+    view, queue, desk, spoken = (given.get(name, "") for name in ("view", "queue", "desk", "language"))
+    return BoardFilter(
+        view=view if view in VIEWS else "all",
+        queue=Queue(queue) if queue in set(Queue) else None,
+        desk_id=int(desk) if desk.isdigit() and len(desk) < 10 else None,
+        language=spoken if spoken in LANGUAGES else None,
+    )
+
+
+def query_of(wanted: BoardFilter) -> dict[str, Any]:
+    """The filter as the query of a link."""
+    given = {
+        "view": wanted.view,
+        "queue": wanted.queue.value if wanted.queue else "",
+        "desk": str(wanted.desk_id or ""),
+        "language": wanted.language or "",
+    }
+    return {key: value for key, value in given.items() if value}
+
+
+def listed(wanted: BoardFilter, page: BoardPage) -> dict[str, object]:
+    """What the templates of the columns of views and lines need. One statement, for the counters."""
+    found = lists.counts(current())
+    query = query_of(wanted)
+    return {
+        "wanted": wanted,
+        "query": query,
+        "page": page,
+        "views": _views(wanted, found),
+        "total": _count(found.get(wanted.view, 0)) if len(query) == 1 else None,
+        "next": url_for("board.board", after=page.next, **query) if page.next else "",
+        **line_values(wanted),
+    }
+
+
+def line_values(wanted: BoardFilter) -> dict[str, object]:
+    """What a single line needs."""
+    return {"query": query_of(wanted), "state_words": STATES, "category_name": category_name, "me": current().id}
+
+
+def category_name(code: str | None) -> str:
+    """What a ticket is about, in the language spoken now."""
+    return category(code).name(language()) if code else gettext("No category yet")
+
+
+def _views(wanted: BoardFilter, found: Mapping[str, int]) -> list[View]:
+    views = [
+        View(
+            url_for("board.board", view=name),
+            gettext(words),
+            name,
+            _count(found[name]),
+            wanted.view == name and wanted.queue is None,
+        )
+        for name, words in VIEW_WORDS.items()
+    ]
+    return views + [
+        View(
+            url_for("board.board", view="all", queue=queue.value),
+            gettext(words).capitalize(),
+            queue.value,
+            _count(found[queue.value]),
+            wanted.queue is queue,
+        )
+        for queue, words in QUEUES.items()
+    ]
+
+
+def _count(number: int) -> str:
+    return number_text(number) if number <= COUNT_LIMIT else f"{number_text(COUNT_LIMIT)}+"
+
+
+def _count_words(found: Mapping[str, int]) -> dict[str, str]:
+    return {name: _count(number) for name, number in found.items()}
+
+
+def _desk_choices() -> list[tuple[str, str]]:
+    mine = desks_of(current())
+    known = sorted(
+        (one.organization for one in desks().values() if one.id in mine), key=lambda one: one.path.count("/")
+    )
+    highest = sorted(known[:DESKS], key=lambda one: one.sort_key)
+    return [(str(one.id), one.short(language())) for one in highest]

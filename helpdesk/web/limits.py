@@ -12,6 +12,8 @@ limiter = Limiter(get_remote_address, strategy="fixed-window", headers_enabled=T
 FORM = "60 per minute; 600 per hour"
 SIGN_IN = "10 per minute"
 STATUS = "30 per minute; 200 per hour"
+# Steps of the form before the last one, and type-ahead: cheap, and many for each form.
+STEPS = "600 per minute"
 
 
 def init_app(app: Flask) -> None:

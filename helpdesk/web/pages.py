@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, g, request, url_for
 
 from helpdesk.kernel import clock, i18n, phones
 from helpdesk.web.access import visitor
 from helpdesk.web.navigation import places
 
 COOKIE = "language"
+# Each in its own words, the state language first.
+NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 
 
 def init_app(app: Flask) -> None:
@@ -26,7 +28,13 @@ def init_app(app: Flask) -> None:
         phone=phones.shown,
     )
     app.jinja_env.globals.update(
-        now=clock.now, LANGUAGES=i18n.LANGUAGES, language=i18n.language, visitor=visitor, places=places
+        now=clock.now,
+        LANGUAGES=i18n.LANGUAGES,
+        LANGUAGE_NAMES=NAMES,
+        language=i18n.language,
+        in_language=in_language,
+        visitor=visitor,
+        places=places,
     )
     app.before_request(_choose_language)
 
@@ -41,6 +49,14 @@ def _choose_language() -> None:
     code = asked or (person.language if person else None) or remembered or best or "kk"
     i18n.speak(code if code in i18n.LANGUAGES else "kk")
     g.language = i18n.language()
+
+
+def in_language(code: str) -> str:
+    """The address of this page, or of the start page where it has none of its own, in another language."""
+    values = request.view_args or {}
+    if request.method == "GET" and request.endpoint and "language" in values:
+        return url_for(request.endpoint, **{**values, "language": code})
+    return url_for("public.start", language=code)
 
 
 def form_values(form: Any) -> dict[str, str]:

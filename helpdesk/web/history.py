@@ -1,0 +1,138 @@
+"""What the journal says of a ticket, in words: one sentence for each kind of entry."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from helpdesk.audit.models import JournalEntry
+from helpdesk.kernel.errors import NotFound
+from helpdesk.kernel.i18n import N_, gettext, language, moment_text
+from helpdesk.routing.queries import category
+from helpdesk.tickets.labels import CHANNELS, QUEUES, RESOLUTIONS, STATES
+
+OUTCOMES: dict[str, str] = {
+    "handled": N_("answered by an operator"),
+    "abandoned": N_("the caller hung up while waiting"),
+    "short_abandon": N_("the caller hung up at once"),
+    "callback_requested": N_("the caller asked to be called back"),
+    "voicemail": N_("the caller left a voice message"),
+    "closed": N_("called outside working hours"),
+    "rejected": N_("refused"),
+    "failed": N_("the connection failed"),
+    "system_error": N_("an error on our side"),
+    "self_served": N_("the caller was helped by the menu"),
+}
+
+ATTEMPTS: dict[str, str] = {
+    "connected": N_("connected"),
+    "busy": N_("busy"),
+    "no_answer": N_("no answer"),
+    "machine": N_("an answering machine"),
+    "no_key": N_("answered, but nobody confirmed"),
+    "failed": N_("the connection failed"),
+    "bad_number": N_("the number does not exist"),
+    "technical": N_("an error on our side"),
+}
+
+PROMISES: dict[str, str] = {
+    "first_response": N_("The time for the first response has run out"),
+    "resolution": N_("The time for the resolution has run out"),
+}
+
+# What is said of each kind; %(…)s is filled by the teller below of that name. Kinds that are missing here are not
+# shown: they are the machine's own (a presence, a letter kept for sending).
+SENTENCES: dict[str, str] = {
+    "ticket.opened": N_("Ticket opened, channel: %(channel)s"),
+    "ticket.assigned": N_("Assigned to: %(staff)s"),
+    "ticket.waiting": N_("State: %(state)s"),
+    "ticket.resumed": N_("Work goes on"),
+    "ticket.resolved": N_("Resolved: %(resolution)s"),
+    "ticket.reopened": N_("Opened again"),
+    "ticket.closed": N_("Closed"),
+    "ticket.recategorised": N_("Category: %(category)s"),
+    "ticket.rerouted": N_("Queue: %(queue)s"),
+    "ticket.breached": "%(promise)s",
+    "call.started": N_("Call came in"),
+    "call.queued": N_("The caller waits in the queue: %(queue)s"),
+    "call.offered": N_("The call was offered to: %(staff)s"),
+    "call.answered": N_("The call was answered by: %(staff)s"),
+    "call.requeued": N_("The caller waits in the queue again"),
+    "call.closing": N_("The caller heard that the desk is closed"),
+    "call.ended": N_("Call ended: %(outcome)s"),
+    "offer.accepted": N_("The call was taken by: %(staff)s"),
+    "offer.declined": N_("The call was declined by: %(staff)s"),
+    "offer.expired": N_("The call was not taken by: %(staff)s"),
+    "offer.cancelled": N_("The offer of the call was withdrawn"),
+    "callback.requested": N_("Callback promised, not later than: %(promised)s"),
+    "callback.due": N_("The callback is due"),
+    "callback.dialed": N_("We are calling back, attempt: %(attempt)s"),
+    "callback.missed": N_("Attempt to call back failed: %(result)s"),
+    "callback.connected": N_("The callback reached the requester"),
+    "callback.done": N_("The callback is kept"),
+    "callback.exhausted": N_("All attempts to call back failed"),
+    "callback.expired": N_("The callback was not kept in time"),
+    "callback.cancelled": N_("The callback was cancelled"),
+    "callback.superseded": N_("The callback was replaced: the requester called again"),
+    "letter.sent": N_("A letter was sent"),
+    "letter.failed": N_("A letter could not be delivered"),
+    "sms.sent": N_("An SMS was sent"),
+    "sms.failed": N_("An SMS could not be delivered"),
+}
+
+Names = Mapping[int, str]
+_Teller = Callable[[JournalEntry, Names], str]
+
+
+def _word(words: Mapping[Any, str], given: Any) -> str:
+    found = words.get(given)
+    return gettext(found) if found else str(given or "")
+
+
+def _staff(entry: JournalEntry, names: Names) -> str:
+    given = entry.details.get("staff_id", entry.actor_id if entry.actor_kind == "staff" else None)
+    return names.get(given, "") if given else gettext("nobody")
+
+
+def _category(entry: JournalEntry, _names: Names) -> str:
+    code = str(entry.details.get("category", ""))
+    try:
+        return f"{code} {category(code).name(language())}"
+    except NotFound:
+        return code
+
+
+def _promised(entry: JournalEntry, _names: Names) -> str:
+    given = entry.details.get("promised_at")
+    return moment_text(datetime.fromisoformat(given)) if given else ""
+
+
+_TELLERS: dict[str, _Teller] = {
+    "channel": lambda entry, _: _word(CHANNELS, entry.details.get("channel")),
+    "staff": _staff,
+    "state": lambda entry, _: _word(STATES, entry.details.get("state")),
+    "resolution": lambda entry, _: _word(RESOLUTIONS, entry.details.get("resolution")),
+    "category": _category,
+    "queue": lambda entry, _: _word(QUEUES, entry.details.get("queue")),
+    "promise": lambda entry, _: _word(PROMISES, entry.details.get("promise")),
+    "outcome": lambda entry, _: _word(OUTCOMES, entry.details.get("outcome")),
+    "promised": _promised,
+    "attempt": lambda entry, _: str(entry.details.get("n", "")),
+    "result": lambda entry, _: _word(ATTEMPTS, entry.details.get("result")),
+}
+
+
+def sentence(entry: JournalEntry, names: Names) -> str | None:
+    """The entry in words of the language spoken now; None for a kind that people need not read."""
+    words = SENTENCES.get(entry.kind)
+    if words is None:
+        return None
+    wanted = [name for name in _TELLERS if f"%({name})s" in words]
+    values = {name: _TELLERS[name](entry, names) for name in wanted}
+    return (gettext(words, **values) if values else gettext(words)).strip().removesuffix(":")
+
+
+def staff_in(entries: Collection[JournalEntry]) -> set[int]:
+    """Ids of the members of staff whom these entries name."""
+    found = {entry.actor_id for entry in entries if entry.actor_kind == "staff"}
+    found |= {entry.details.get("staff_id") for entry in entries}
+    return {one for one in found if one is not None}

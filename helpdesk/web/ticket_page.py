@@ -1,0 +1,111 @@
+"""What the page of a ticket shows: clocks, timeline, person, list. At most ten statements, whatever the ticket."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template
+
+from helpdesk.identity.queries import operators_at
+from helpdesk.identity.rules import RESTRICTED
+from helpdesk.kernel import clock
+from helpdesk.kernel.i18n import gettext, language
+from helpdesk.routing.rules import REASONS
+from helpdesk.tickets import actions
+from helpdesk.tickets import board as lists
+from helpdesk.tickets.board import BoardFilter
+from helpdesk.tickets.labels import CHANNELS, MESSAGES, QUEUES, RESOLUTIONS, ROLES
+from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.queries import Entry, pauses, timeline
+from helpdesk.tickets.requesters import History, history
+from helpdesk.tickets.rules import PAUSED, UNFINISHED, MessageKind, TicketState
+from helpdesk.web import history as words
+from helpdesk.web.access import current
+from helpdesk.web.board import category_name, listed
+from helpdesk.web.clocks import clocks, waits_for, why
+
+# What stands beside a ticket: enough to see what is next.
+BESIDE = 25
+
+# Which circumstances a category is chosen with; the words are those of the priority's reasons.
+CIRCUMSTANCES = {
+    "lesson_now": REASONS["runs_now"],
+    "within_24h": REASONS["within_24h"],
+    "whole_class": REASONS["class_or_five_pupils"],
+    "whole_school": REASONS["school_or_settlement"],
+    "vulnerable_household": REASONS["household"],
+}
+
+_LOOKS = {MessageKind.NOTE: "note", MessageKind.CALL: "note"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the timeline as it is drawn. `look` is a kind of the entry macro; an event has only `told`."""
+
+    at: datetime
+    look: str
+    who: str
+    told: str
+    message: Message | None = None
+
+
+def render(
+    ticket: Ticket,
+    wanted: BoardFilter,
+    tried: str = "",
+    errors: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> str:
+    """The page; after a refusal with what was `tried`, why it failed, and what was typed."""
+    entries = timeline(ticket)
+    stood_still = pauses(ticket)
+    events = [entry.event for entry in entries if entry.event is not None]
+    named = words.staff_in(events) | {one.started_by for one in stood_still if one.started_by}
+    operators, names = operators_at(ticket.desk_organization.path, named)
+    lines = [line for entry in entries if (line := _line(ticket, entry, names))]
+    return render_template(
+        "tickets/ticket.html",
+        ticket=ticket,
+        title=category_name(ticket.category_code) if ticket.category_code else gettext("Ticket"),
+        lines=lines,
+        clocks=clocks(ticket),
+        waits_for=waits_for(ticket),
+        why=why(ticket, stood_still, names),
+        priority_why=[(gettext(REASONS[key]), points) for key, points in ticket.priority_reasons.get("reasons", ())],
+        history=history(current(), ticket.contact_id) if ticket.contact_id else History(),
+        operators=operators,
+        restricted=ticket.category_code in RESTRICTED,
+        unfinished=ticket.state in UNFINISHED,
+        waiting=ticket.state in PAUSED,
+        can_reopen=ticket.state not in UNFINISHED and actions.can_reopen(ticket, clock.now()),
+        can_wait=ticket.state in (TicketState.NEW, TicketState.OPEN),
+        queue_words=QUEUES,
+        channel_words=CHANNELS,
+        role_words=ROLES,
+        resolution_words=RESOLUTIONS,
+        circumstances=CIRCUMSTANCES,
+        tried=tried,
+        errors=errors or {},
+        typed=typed or {},
+        spoken=language(),
+        **listed(wanted, lists.board(current(), wanted, limit=BESIDE)),
+    )
+
+
+def _line(ticket: Ticket, entry: Entry, names: words.Names) -> Line | None:
+    message, event = entry.message, entry.event
+    if message is not None:
+        look = _LOOKS.get(message.kind) or ("in" if message.from_requester else "out")
+        return Line(entry.at, look, _who(ticket, message), gettext(MESSAGES[message.kind]), message)
+    told = words.sentence(event, names) if event is not None else None
+    if event is None or told is None:
+        return None
+    who = names.get(event.actor_id or 0, "") if event.actor_kind == "staff" else ""
+    return Line(entry.at, "event", "" if who and who in told else who, told)
+
+
+def _who(ticket: Ticket, message: Message) -> str:
+    if message.from_requester:
+        return (ticket.contact.name if ticket.contact else "") or gettext("Requester")
+    return message.staff.name if message.staff else "1450"

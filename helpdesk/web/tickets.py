@@ -1,0 +1,194 @@
+"""One ticket: what was said and done, and everything that staff do with it. Works with forms alone."""
+
+from collections.abc import Callable, Mapping
+
+from flask import Blueprint, Response, current_app, flash, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from helpdesk.audit import journal
+from helpdesk.audit.actor import Actor, staff
+from helpdesk.identity.queries import operator_at
+from helpdesk.identity.rules import RESTRICTED
+from helpdesk.kernel import store
+from helpdesk.kernel.db import transaction
+from helpdesk.kernel.errors import Conflict, NotFound, Refused
+from helpdesk.kernel.i18n import N_, gettext
+from helpdesk.organizations.queries import desk
+from helpdesk.routing.queries import category, matching
+from helpdesk.routing.rules import Circumstances, Queue
+from helpdesk.tickets import actions
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.queries import attachment_of, ticket_by_number
+from helpdesk.tickets.rules import Resolution, TicketState
+from helpdesk.web.access import current, staff_only
+from helpdesk.web.board import query_of, read_filter
+from helpdesk.web.ticket_page import render
+
+door = Blueprint("tickets", __name__)
+
+Verb = Callable[[Ticket, Actor, Mapping[str, str]], None]
+
+
+@door.get("/tickets/<number>")
+@staff_only()
+def ticket(number: str) -> ResponseReturnValue:
+    """The page of a ticket, beside the list that it was opened from."""
+    found = ticket_by_number(current(), number)
+    _note_look(found)
+    return render(found, read_filter(request.args))
+
+
+@door.get("/tickets/<number>/files/<int:attachment_id>")
+@staff_only()
+def attachment(number: str, attachment_id: int) -> ResponseReturnValue:
+    """A file of the ticket, to be kept, never to be shown inside our pages."""
+    of = ticket_by_number(current(), number)
+    found = attachment_of(of, attachment_id)
+    path = store.path(current_app.extensions["settings"].var_dir, found.digest)
+    if not path.is_file():
+        raise NotFound
+    _note_look(of, attachment_id=found.id)
+    answer: Response = send_file(path, mimetype=found.content_type, as_attachment=True, download_name=found.name)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
+@door.post("/tickets/<number>/<verb>")
+@staff_only()
+def act(number: str, verb: str) -> ResponseReturnValue:
+    """Do something with the ticket. What was typed survives a refusal, and a colleague who was faster."""
+    do = VERBS.get(verb)
+    if do is None:
+        raise NotFound
+    by = staff(current().id)
+    version = request.form.get("version", "")
+    try:
+        with transaction():
+            found = ticket_by_number(current(), number, lock=True)
+            actions.check_version(found, int(version) if version.isdigit() else None)
+            do(found, by, request.form)
+    except Conflict:
+        words = N_(
+            "Somebody changed this ticket meanwhile. Your text is kept: look at what is new, then send it again."
+        )
+        return _again(number, verb, words, None), 409
+    except Refused as refused:
+        return _again(number, verb, gettext(refused.message, **refused.values), refused.field), 422
+    return redirect(_after(number), 303)
+
+
+def _after(number: str) -> str:
+    wanted = query_of(read_filter(request.form))
+    try:
+        ticket_by_number(current(), number)
+    except NotFound:
+        flash(gettext("This ticket is now shown only to those who may read its subject."), "amber")
+        return url_for("board.board", **wanted)
+    return url_for("tickets.ticket", number=number, **wanted)
+
+
+def _again(number: str, verb: str, words: str, field: str | None) -> str:
+    found = ticket_by_number(current(), number)
+    _note_look(found)
+    return render(found, read_filter(request.form), verb, {field or "": gettext(words)}, request.form)
+
+
+def _note_look(ticket: Ticket, attachment_id: int | None = None) -> None:
+    """Each look at a ticket that only named roles may read is noted."""
+    if ticket.category_code not in RESTRICTED:
+        return
+    with transaction():
+        by = staff(current().id)
+        journal.note("ticket.viewed", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, attachment_id=attachment_id)
+
+
+# ── the verbs of the page: what each reads out of its form ────────────────────────────────────────────────────────
+
+
+def _reply(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
+    actions.reply(ticket, form.get("body", ""), by)
+
+
+def _note(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
+    actions.note(ticket, form.get("body", ""), by)
+
+
+def _take(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
+    actions.assign(ticket, by.id, by)
+
+
+def _assign(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
+    chosen = form.get("staff_id", "")
+    if not chosen:
+        actions.assign(ticket, None, by)
+        return
+    if not chosen.isdigit():
+        raise NotFound
+    actions.assign(ticket, operator_at(desk(ticket.desk_id).organization.path, int(chosen)), by)
+
+
+def _wait(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
+    others = form.get("for") == TicketState.WAITING.value
+    state = TicketState.WAITING if others else TicketState.WAITING_REQUESTER
+    actions.wait(ticket, by, form.get("reason", "").strip(), state)
+
+
+def _resume(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
+    actions.resume(ticket, by)
+
+
+def _resolve(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
+    chosen = form.get("resolution", "")
+    if chosen not in set(Resolution):
+        raise Refused(N_("Choose why the ticket counts as resolved"), field="resolution")
+    actions.resolve(ticket, Resolution(chosen), by, form.get("body", ""))
+
+
+def _reopen(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
+    actions.reopen(ticket, by)
+
+
+def _category(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
+    known = Circumstances(
+        lesson_now="lesson_now" in form,
+        within_24h="within_24h" in form,
+        whole_class="whole_class" in form,
+        whole_school="whole_school" in form,
+        vulnerable_household="vulnerable_household" in form,
+    )
+    actions.recategorise(ticket, chosen_category(form), by, known)
+
+
+def chosen_category(form: Mapping[str, str]) -> str:
+    """The code that was chosen, or without JavaScript typed in words that fit one category. Raises Refused."""
+    chosen = form.get("category", "")
+    if not chosen:
+        found = matching(form.get("category_text", ""))
+        typed = form.get("category_text", "").strip().upper()
+        exact = [one for one in found if one.code == typed.split(" ")[0]]
+        if not typed or (len(found) != 1 and not exact):
+            raise Refused(N_("Choose one category from the list"), field="category_text")
+        return (exact or found)[0].code
+    try:
+        return category(chosen).code
+    except NotFound:
+        raise Refused(N_("Choose one category from the list"), field="category_text") from None
+
+
+def _queue(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
+    other = Queue.METHODOLOGICAL if ticket.queue is Queue.TECHNICAL else Queue.TECHNICAL
+    actions.reroute(ticket, other.value, by)
+
+
+VERBS: dict[str, Verb] = {
+    "reply": _reply,
+    "note": _note,
+    "take": _take,
+    "assign": _assign,
+    "wait": _wait,
+    "resume": _resume,
+    "resolve": _resolve,
+    "reopen": _reopen,
+    "category": _category,
+    "queue": _queue,
+}
