@@ -83,9 +83,9 @@ def main() -> None:
     parser.add_argument("--fresh", action="store_true", help="forget everything and begin anew")
     arguments = parser.parse_args()
     began = time.monotonic()
-    var = ROOT / "var"
+    var = Path(os.environ.get("DEMO_VAR", ROOT / "var"))
     ports = Ports(_port("DEMO_PORT", 8450), _port("DEMO_PHONE_PORT", 8451), _port("DEMO_MAIL_PORT", 2525))
-    var.mkdir(exist_ok=True)
+    var.mkdir(parents=True, exist_ok=True)
     with (var / "demo.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
