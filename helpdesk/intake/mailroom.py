@@ -101,7 +101,7 @@ def read_again(raw_id: int, by: Actor) -> None:
 def _office() -> email.PostOffice:
     house = settings.current()
     desks = mailboxes()
-    own = {*desks, queries.general_mailbox(), house.mail_from.lower()}
+    own = {*desks, house.general_mailbox, house.mail_from.lower()}
     return email.PostOffice(desks, own, house.ticket_key, lambda content: files.put(house.var_dir, content))
 
 

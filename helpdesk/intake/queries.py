@@ -22,16 +22,10 @@ from helpdesk.tickets.queries import visible
 MAILROOM = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
-def general_mailbox() -> str:
-    """The address that belongs to no desk, as 1450 belongs to none."""
-    house = settings.current()
-    return f"{house.hotline_number}@{house.mail_domain}".lower()
-
-
 def takes_letters(address: str) -> bool:
     """Whether letters to this address are ours."""
     wanted = address.strip().lower()
-    return wanted == general_mailbox() or wanted in mailboxes()
+    return wanted == settings.current().general_mailbox or wanted in mailboxes()
 
 
 def waiting_mail(limit: int = 200) -> Sequence[int]:
@@ -114,7 +108,7 @@ def _readable(asker: Asker) -> ColumnElement[bool]:
     roots = asker.roots(*MAILROOM)
     own = [box for box, at in mailboxes().items() if desks()[at].organization.path.startswith(roots)] if roots else []
     if roots and city_desk().organization.path.startswith(roots):
-        own.append(general_mailbox())
+        own.append(settings.current().general_mailbox)
     filed = and_(RawMail.ticket_id.is_not(None), within(Ticket.desk_id, roots), visible(asker))
     unfiled = and_(RawMail.ticket_id.is_(None), RawMail.envelope_to.overlap(own))
     return or_(filed, unfiled)

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Sequence
 
 from helpdesk.audit.models import JournalEntry
+from helpdesk.notifications import news
 
 Reaction = Callable[[Sequence[JournalEntry]], None]
 
-REACTIONS: dict[str, tuple[Reaction, ...]] = {}
+REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "ticket.opened": (news.opened,),
+    "ticket.replied": (news.replied,),
+    "ticket.waiting": (news.waiting,),
+    "ticket.resolved": (news.resolved,),
+}

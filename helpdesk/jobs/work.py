@@ -7,6 +7,7 @@ import structlog
 
 from helpdesk.audit import journal
 from helpdesk.audit.models import JournalEntry
+from helpdesk.jobs import mail
 from helpdesk.jobs.reactions import REACTIONS
 from helpdesk.kernel.db import transaction
 
@@ -33,4 +34,8 @@ def react(ids: list[int]) -> None:
             log.exception("reaction failed", kind=kind, entries=[entry.id for entry in entries])
 
 
-JOBS: dict[str, Callable[[list[int]], None]] = {"react": react}
+JOBS: dict[str, Callable[[list[int]], None]] = {
+    "react": react,
+    "file_mail": mail.file_mail,
+    "send_letters": mail.send_letters,
+}

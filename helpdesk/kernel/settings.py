@@ -70,6 +70,11 @@ class Settings(BaseModel):
     callback_promise_minutes: int = Field(30, gt=0, description="a callback is promised within this many minutes")
     simulator_url: str = Field("", description="address of the phone simulator's softphone, demo only")
 
+    @property
+    def general_mailbox(self) -> str:
+        """The address that belongs to no desk, as 1450 belongs to none."""
+        return f"{self.hotline_number}@{self.mail_domain}".lower()
+
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Build the settings from environment variables. Raises SettingsError listing all problems at once."""

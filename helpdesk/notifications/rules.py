@@ -1,5 +1,8 @@
-"""The states of what we send out."""
+"""What we send out, by which medium, in which states, and how long we try."""
 
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -15,3 +18,51 @@ class LetterState(StrEnum):
     DELIVERED = "delivered"
     KEPT = "kept"
     FAILED = "failed"
+
+
+class Kind(StrEnum):
+    """Why we write; the names of the templates."""
+
+    OPENED = "ticket_opened"
+    SECRET = "ticket_secret"  # noqa: S105 - the name of a template
+    REPLIED = "ticket_replied"
+    NEED_INFO = "need_info"
+    RESOLVED = "ticket_resolved"
+    CALLBACK_SET = "callback_set"
+    CALLBACK_MISSED = "callback_missed"
+    CALLBACK_FAILED = "callback_failed"
+
+
+# Only an operator's own words are no machine's letter.
+AUTOMATIC = frozenset(Kind) - {Kind.REPLIED}
+
+# A machine that answers each of our automatic letters without saying that it is one is stopped here.
+MOST_AUTOMATIC_AN_HOUR = 10
+
+# Minutes between one try and the next; the last one is repeated until GIVE_UP_AFTER.
+BACKOFF = (1, 5, 15, 60, 180, 360)
+GIVE_UP_AFTER = timedelta(days=2)
+# A letter that somebody began to send this long ago is sent again: its sender is dead.
+LEASE = timedelta(minutes=5)
+
+_MOBILE = re.compile(r"^\+77(?:0\d|47|6\d|7\d)\d{7}$")
+
+
+def is_mobile(number: str) -> bool:
+    """Whether a written number is a mobile one of Kazakhstan: the only ones that get SMS."""
+    return bool(_MOBILE.match(number))
+
+
+def medium(wishes: Sequence[str], channel: str, has_email: bool, has_mobile: bool) -> Medium | None:
+    """How to reach somebody: the first wish ("email", "phone", "sms") that can be met, else the way they came, else
+    any way there is; None when there is none."""
+    possible = [kind for kind, there in ((Medium.EMAIL, has_email), (Medium.SMS, has_mobile)) if there]
+    meant = {"email": Medium.EMAIL, "phone": Medium.SMS, "sms": Medium.SMS, "outgoing_call": Medium.SMS}
+    wanted = [meant[wish] for wish in (*wishes, channel) if wish in meant]
+    return next((one for one in (*wanted, *possible) if one in possible), None)
+
+
+def next_attempt(created_at: datetime, now: datetime, attempts: int) -> datetime | None:
+    """When to try again after `attempts` failures, or None when it has been tried long enough."""
+    at = now + timedelta(minutes=BACKOFF[min(attempts, len(BACKOFF)) - 1])
+    return at if at <= created_at + GIVE_UP_AFTER else None

@@ -1,0 +1,80 @@
+"""Letters in the ticket's language: one template a kind, one frame around all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from helpdesk.kernel import i18n
+from helpdesk.kernel.i18n import gettext, spoken
+from helpdesk.kernel.settings import ROOT
+from helpdesk.notifications.rules import Kind
+from helpdesk.tickets.thread_token import REPLY_LINE
+
+# Plain text: nothing in it is markup, so nothing is escaped.
+_templates = Environment(
+    loader=FileSystemLoader(ROOT / "templates" / "letters"),
+    undefined=StrictUndefined,
+    autoescape=False,  # noqa: S701
+    trim_blocks=True,
+    lstrip_blocks=True,
+    extensions=["jinja2.ext.i18n"],
+)
+_templates.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+_templates.globals["reply_line"] = REPLY_LINE
+
+
+@dataclass(frozen=True)
+class About:
+    """What a letter tells of its ticket. `text` is the operator's own words, `at` the moment of a callback."""
+
+    number: str
+    subject: str
+    link: str
+    secret: str
+    desk: str
+    due_at: datetime | None = None
+    text: str = ""
+    has_files: bool = False
+    at: datetime | None = None
+
+
+def moment(at: datetime | None) -> str:
+    """Day and time in words of the language spoken now: a letter may be read on another day, so never "today"."""
+    return f"{i18n.date_text(i18n.local(at).date())}, {i18n.time_text(at)}" if at else "–"
+
+
+def short_moment(at: datetime | None) -> str:
+    """24.11 18:30, for SMS."""
+    return f"{i18n.local(at):%d.%m %H:%M}" if at else "–"
+
+
+def write(kind: Kind, about: About, language: str, zone: ZoneInfo) -> tuple[str, str]:
+    """Subject and body of a letter."""
+    with spoken(language, zone):
+        values = {**vars(about), "due": moment(about.due_at), "when": moment(about.at), "feet": _feet()}
+        body = _templates.get_template(f"{kind.value}.txt").render(values)
+        return _subject(kind, about), body.strip() + "\n"
+
+
+def _subject(kind: Kind, about: About) -> str:
+    subjects = {
+        Kind.OPENED: gettext("Your request is registered"),
+        Kind.NEED_INFO: gettext("We need details from you"),
+        Kind.RESOLVED: gettext("Your request is resolved"),
+        Kind.CALLBACK_SET: gettext("We will call you back"),
+        Kind.CALLBACK_MISSED: gettext("We could not reach you by phone"),
+        Kind.CALLBACK_FAILED: gettext("We could not reach you by phone"),
+    }
+    words = subjects.get(kind) or gettext("Re: %(subject)s", subject=about.subject)
+    return " ".join(f"{words} [{about.number}]".split())[:300]
+
+
+def _feet() -> list[str]:
+    """Who writes, in both languages of the state: somebody else in the family may read it."""
+    feet = []
+    for code in ("kk", "ru"):
+        with spoken(code):
+            feet.append(gettext("Education hotline 1450"))
+    return feet

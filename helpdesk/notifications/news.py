@@ -1,0 +1,59 @@
+"""What a requester is told after a fact: reactions to the journal, each safe to run twice."""
+
+from collections.abc import Iterator, Sequence
+
+from helpdesk.audit.models import JournalEntry
+from helpdesk.notifications import actions, queries
+from helpdesk.notifications.rules import Kind
+from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.rules import Channel, Resolution, TicketState
+
+Entries = Sequence[JournalEntry]
+
+
+def opened(entries: Entries) -> None:
+    """Number, term and link; who filed a form by phone number gets the secret too."""
+    for _, ticket in _with_tickets(entries):
+        actions.write(Kind.OPENED, ticket, f"opened:{ticket.id}")
+        if ticket.channel is Channel.WEB:
+            actions.write(Kind.SECRET, ticket, f"secret:{ticket.id}")
+
+
+def replied(entries: Entries) -> None:
+    """The operator's answer."""
+    said = _messages(entries)
+    for entry, ticket in _with_tickets(entries):
+        message = said.get(entry.details["message_id"])
+        if message is not None:
+            has_files = bool(message.attachments)
+            key = f"replied:{message.id}"
+            actions.write(Kind.REPLIED, ticket, key, text=message.body, has_files=has_files)
+
+
+def waiting(entries: Entries) -> None:
+    """We wait for the requester; waiting for somebody else is no news."""
+    for entry, ticket in _with_tickets(entries):
+        if entry.details.get("state") == TicketState.WAITING_REQUESTER:
+            actions.write(Kind.NEED_INFO, ticket, f"waiting:{entry.id}")
+
+
+def resolved(entries: Entries) -> None:
+    """The matter is settled: told unless the requester said so, or it was spam."""
+    said = _messages(entries)
+    for entry, ticket in _with_tickets(entries):
+        if entry.actor_kind == "requester" or entry.details.get("resolution") == Resolution.SPAM:
+            continue
+        message = said.get(entry.details.get("message_id") or 0)
+        actions.write(Kind.RESOLVED, ticket, f"resolved:{entry.id}", text=message.body if message else "")
+
+
+def _with_tickets(entries: Entries) -> Iterator[tuple[JournalEntry, Ticket]]:
+    found = queries.tickets({entry.ticket_id for entry in entries})
+    for entry in entries:
+        ticket = found.get(entry.ticket_id or 0)
+        if ticket is not None:
+            yield entry, ticket
+
+
+def _messages(entries: Entries) -> dict[int, Message]:
+    return queries.messages([entry.details["message_id"] for entry in entries if entry.details.get("message_id")])
