@@ -9,6 +9,21 @@ from typing import TYPE_CHECKING
 
 from phonesim.script import HungUp, Interruption, Key, Redirected, Routine, Script, Source
 from phonesim.sids import rfc2822
+from phonesim.states import (
+    BUSY,
+    CANCELED,
+    COMPLETED,
+    IN_PROGRESS,
+    INBOUND,
+    INITIATED,
+    NO_ANSWER,
+    QUEUED,
+    RINGING,
+    SIP_CODES,
+    TERMINAL,
+    Heard,
+    StatusCallback,
+)
 
 if TYPE_CHECKING:
     from phonesim.conferences import Participant
@@ -16,30 +31,6 @@ if TYPE_CHECKING:
     from phonesim.network import Network
     from phonesim.queues import Entry
     from phonesim.world import FarEnd
-
-QUEUED, INITIATED, RINGING, IN_PROGRESS, COMPLETED = "queued", "initiated", "ringing", "in-progress", "completed"
-BUSY, NO_ANSWER, FAILED, CANCELED = "busy", "no-answer", "failed", "canceled"
-TERMINAL = frozenset({COMPLETED, BUSY, NO_ANSWER, FAILED, CANCELED})
-INBOUND, OUTBOUND_API, OUTBOUND_DIAL = "inbound", "outbound-api", "outbound-dial"
-SIP_CODES = {COMPLETED: "200", BUSY: "486", NO_ANSWER: "487", CANCELED: "487", FAILED: "404"}
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What the far end heard: `kind` is play, say or pause; `what` the file name or the words."""
-
-    kind: str
-    what: str
-    url: str
-    at: datetime
-    seconds: float
-
-
-@dataclass(frozen=True)
-class StatusCallback:
-    url: str
-    method: str = "POST"
-    events: frozenset[str] = frozenset({"completed"})
 
 
 class ConferenceChanged(Interruption):

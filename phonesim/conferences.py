@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from phonesim.calls import Call, ConferenceChanged, StatusCallback
+from phonesim.calls import Call, ConferenceChanged
 from phonesim.interpreter import ApplicationError
 from phonesim.queues import wait_loop
 from phonesim.script import HungUp, Redirected, Routine, Wait
 from phonesim.sids import rfc2822
+from phonesim.states import StatusCallback
 from phonesim.transport import absolute
 from phonesim.twiml import Manner
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from phonesim.calls import COMPLETED, NO_ANSWER, OUTBOUND_DIAL, Call, StatusCallback
+from phonesim.calls import Call
 from phonesim.conferences import callback_from, in_conference, participant_from
 from phonesim.interpreter import ApplicationError, execute, farewell, live, load
 from phonesim.script import HungUp, Key, Redirected, Routine, Source, Wait
+from phonesim.states import COMPLETED, NO_ANSWER, OUTBOUND_DIAL, StatusCallback
 from phonesim.transport import absolute
 from phonesim.twiml import Document, Manner, Verb
 

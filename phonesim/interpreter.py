@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from phonesim.calls import COMPLETED, FAILED, IN_PROGRESS, Call
+from phonesim.calls import Call
 from phonesim.faults import DOCUMENT
 from phonesim.script import Answer, Fetch, HungUp, Redirected, Routine, Source, Wait
+from phonesim.states import COMPLETED, FAILED, IN_PROGRESS
 from phonesim.twiml import SCHEMA, Document, Manner, TwimlError, Verb, parse
 
 APOLOGY = "We are sorry, an application error has occurred. Goodbye."

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 import phonesim.verbs  # noqa: F401  (fills the interpreter's table of verbs)
-from phonesim.calls import INBOUND, INITIATED, OUTBOUND_DIAL, QUEUED, RINGING, Call, StatusCallback
+from phonesim.account import Alert, Number
+from phonesim.calls import Call
 from phonesim.clock import Clock
+from phonesim.company import meet, part
 from phonesim.conferences import Conference
 from phonesim.faults import Faults
 from phonesim.interpreter import inbound, live
@@ -23,6 +23,7 @@ from phonesim.rest import rest_app
 from phonesim.script import Answer, Fetch, Routine, Source
 from phonesim.sids import Sids
 from phonesim.softphones import Softphone
+from phonesim.states import INBOUND, INITIATED, OUTBOUND_DIAL, QUEUED, RINGING, StatusCallback
 from phonesim.trace import Trace
 from phonesim.transport import Transport
 from phonesim.webhooks import Courier, Hook
@@ -33,29 +34,6 @@ if TYPE_CHECKING:
 
 SETS_UP = 0.5
 """Seconds until a dialled telephone rings."""
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number of the account and what answers there; without a voice URL it only serves as caller id."""
-
-    sid: str
-    number: str
-    voice_url: str | None = None
-    voice_method: str = "POST"
-    fallback_url: str | None = None
-    callback: StatusCallback | None = None
-
-
-@dataclass(frozen=True)
-class Alert:
-    """What Twilio's debugger would show."""
-
-    at: datetime
-    call_sid: str
-    code: int
-    url: str
-    message: str
 
 
 class Network:
@@ -252,27 +230,11 @@ class Network:
 
     def met(self, one: Call, other: Call, place: str) -> None:
         """Two far ends can hear each other."""
-        if other.sid in one.company:
-            return
-        self.ledger.met((one.sid, one.address), (other.sid, other.address), place)
-        for call, companion in ((one, other), (other, one)):
-            call.company.add(companion.sid)
-            call.note("talk", {"with": companion.address, "what": "met"})
-            call.far_end.met(call)
+        meet(self, one, other, place)
 
     def parted(self, call: Call, place: str) -> None:
-        self.ledger.parted(call.sid, place)
-        for sid in list(call.company):
-            other = self.calls[sid]
-            other.company.discard(call.sid)
-            if not other.company and not other.over:
-                other.far_end.parted(other)
-        had_company = bool(call.company)
-        call.company.clear()
-        if had_company:
-            call.note("talk", {"what": "parted"})
-            if not call.over:
-                call.far_end.parted(call)
+        """A far end hears nobody any more."""
+        part(self, call, place)
 
     def performer(self, call: Call) -> Callable[[Fetch, Callable[[Answer], None]], None]:
         def perform(fetch: Fetch, done: Callable[[Answer], None]) -> None:

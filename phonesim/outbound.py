@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from phonesim.calls import COMPLETED, Call
+from phonesim.calls import Call
 from phonesim.conferences import in_conference, participant_from
 from phonesim.interpreter import live
 from phonesim.script import HungUp, Redirected, Routine, Source, Wait
+from phonesim.states import COMPLETED
 
 AMD_TAKES = 3.0
 

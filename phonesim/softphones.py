@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from phonesim.calls import IN_PROGRESS, INBOUND, Call
+from phonesim.calls import Call
+from phonesim.states import IN_PROGRESS, INBOUND
 from phonesim.world import FarEnd
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from phonesim.calls import BUSY, FAILED, NO_ANSWER, Call
+from phonesim.calls import Call
 from phonesim.clock import Timer
+from phonesim.states import BUSY, FAILED, NO_ANSWER
 
 if TYPE_CHECKING:
     from phonesim.gather import Gathering

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from phonesim.calls import BUSY, FAILED, NO_ANSWER, Call
+from phonesim.calls import Call
 from phonesim.events import Put, stream
+from phonesim.states import BUSY, FAILED, NO_ANSWER
 from phonesim.trace import Line
 from phonesim.transport import outgoing
 from phonesim.world import Interactive, Person

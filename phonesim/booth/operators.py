@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, request
 
-from phonesim.calls import INBOUND, Call
+from phonesim.calls import Call
 from phonesim.events import Put, stream
 from phonesim.softphones import Softphone
+from phonesim.states import INBOUND
 
 if TYPE_CHECKING:
     from phonesim.network import Network

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from phonesim.calls import CANCELED, COMPLETED, IN_PROGRESS, OUTBOUND_API, Call
+from phonesim.calls import Call
 from phonesim.outbound import Detection, with_document
 from phonesim.rest import forms
 from phonesim.rest.errors import RestError, not_found
 from phonesim.rest.pages import page
 from phonesim.script import Source
 from phonesim.sids import rfc2822
+from phonesim.states import CANCELED, COMPLETED, IN_PROGRESS, OUTBOUND_API
 
 if TYPE_CHECKING:
     from phonesim.network import Network

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from phonesim.calls import OUTBOUND_API, Call
+from phonesim.calls import Call
 from phonesim.conferences import EVENT_OF, INIT, Conference, Participant
 from phonesim.outbound import with_conference
 from phonesim.rest import forms
@@ -14,6 +14,7 @@ from phonesim.rest.calls import EFFECT
 from phonesim.rest.errors import RestError, not_found
 from phonesim.rest.pages import page
 from phonesim.sids import rfc2822
+from phonesim.states import OUTBOUND_API
 
 if TYPE_CHECKING:
     from phonesim.network import Network

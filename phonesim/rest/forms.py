@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from phonesim.calls import Call, StatusCallback
+from phonesim.calls import Call
 from phonesim.rest.errors import RestError
 from phonesim.script import Source
+from phonesim.states import StatusCallback
 from phonesim.twiml import TwimlError, parse
 
 if TYPE_CHECKING:
