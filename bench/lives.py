@@ -136,7 +136,13 @@ class Lives:
         return TicketState.RESOLVED if age < 0.02 else TicketState.CLOSED
 
     def _speak(
-        self, rows: Rows, ticket: dict[str, Any], text: str, said: int, answered: datetime | None, settled: datetime | None
+        self,
+        rows: Rows,
+        ticket: dict[str, Any],
+        text: str,
+        said: int,
+        answered: datetime | None,
+        settled: datetime | None,
     ) -> None:
         end = settled or self.now
         begin = answered or ticket["created_at"]
@@ -201,7 +207,12 @@ class Lives:
 
 
 def _clocks(
-    promised: Promise, routed: Routed, state: TicketState, answered: datetime | None, settled: datetime | None, now: datetime
+    promised: Promise,
+    routed: Routed,
+    state: TicketState,
+    answered: datetime | None,
+    settled: datetime | None,
+    now: datetime,
 ) -> dict[str, Any]:
     """The due times as `tickets.deadlines` would have left them."""
     first, resolution = promised.first_response_due_at, promised.resolution_due_at

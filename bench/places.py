@@ -10,7 +10,11 @@ from helpdesk.organizations.actions import found
 from helpdesk.organizations.models import Desk, DeskHours, DeskNumber, Organization
 from helpdesk.organizations.rules import Kind
 
-REGIONS = (("Алматы", "Алматы", "Almaty", "727"), ("Астана", "Астана", "Astana", "717"), ("Шымкент", "Шымкент", "Shymkent", "725"))
+REGIONS = (
+    ("Алматы", "Алматы", "Almaty", "727"),
+    ("Астана", "Астана", "Astana", "717"),
+    ("Шымкент", "Шымкент", "Shymkent", "725"),
+)
 DISTRICTS_PER_REGION = 3
 SCHOOLS = 47
 SINCE = date(2020, 3, 16)

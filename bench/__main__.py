@@ -1,0 +1,106 @@
+"""`./run bench [NAME …]`: the figures, each beside the floor measured right before and after it."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from bench import floors
+from bench.figures import board, create_by_form, floor, ticket, voice_webhook
+from bench.load import Sample, Wrong, measure
+from bench.servers import THREADS, WORKERS, Grounds, running
+from bench.table import Row, judged, lines, row
+from helpdesk.kernel.settings import ROOT
+from helpdesk.launcher.servers import CannotStart
+
+FIGURES = {figure.NAME: figure for figure in (create_by_form, voice_webhook, board, ticket)}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parse, start the servers, measure, print, keep."""
+    parser = argparse.ArgumentParser(prog="./run bench", description="Figures beside floors of the same run.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(FIGURES)} (all)")
+    parser.add_argument("--tickets", type=int, default=100_000, help="how many lie in the database (100,000)")
+    parser.add_argument("--seconds", type=float, default=10, help="how long each figure is measured (10)")
+    parser.add_argument("--clients", default="1,8", help="how many at once (1,8)")
+    parser.add_argument("--times", type=int, default=1, help="how often everything is measured (1)")
+    arguments = parser.parse_args(argv)
+    if unknown := set(arguments.names) - set(FIGURES):
+        parser.error(f"there is no figure {', '.join(sorted(unknown))}; there are {', '.join(FIGURES)}")
+    crowds = [int(part) for part in arguments.clients.split(",")]
+    try:
+        run(arguments.names or list(FIGURES), arguments.tickets, arguments.seconds, crowds, arguments.times)
+    except (CannotStart, Wrong) as problem:
+        sys.exit(str(problem))
+
+
+def run(
+    names: list[str],
+    tickets: int,
+    seconds: float,
+    crowds: list[int],
+    times: int = 1,
+    var: Path = ROOT / "var" / "bench",
+    most: int | None = None,
+) -> list[Row]:
+    """Measure the figures `names` with each of `crowds` clients, `times` over; at most `most` turns a client."""
+    rows: list[Row] = []
+    before = os.getloadavg()[0]
+    with running(var, tickets, _say) as grounds:
+        _say(f"\n{tickets:,} tickets; gunicorn {WORKERS} × {THREADS} threads; load of the machine before: {before:.2f}")
+        for _ in range(times):
+            for name in names:
+                for clients in crowds:
+                    rows.append(_measured(grounds, name, clients, seconds, most))
+        bare = _bare(grounds, crowds, seconds if most is None else 0.2, 200 if most is None else 5)
+    _say("\n".join(["", *lines(rows), "", *(f"{what:<44}{value:>10,.0f}/s" for what, value in bare.items())]))
+    _say("\n".join(["", *judged(rows, {name: FIGURES[name].AIMS for name in names})]))
+    kept = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "load_before": before},
+        "tickets": tickets,
+        "gunicorn": {"workers": WORKERS, "threads": THREADS},
+        "figures": [asdict(one) for one in rows],
+        "floors_per_second": bare,
+    }
+    (var / "results.json").write_text(json.dumps(kept, indent=1) + "\n")
+    return rows
+
+
+def _measured(grounds: Grounds, name: str, clients: int, seconds: float, most: int | None) -> Row:
+    figure = FIGURES[name]
+
+    def at_floor() -> list[Sample]:
+        return measure(partial(floor.visitor, grounds), floor.turn, clients, seconds / 3, 5, most)
+
+    first = at_floor()
+    samples = measure(partial(figure.visitor, grounds), figure.turn, clients, seconds, 20 if most is None else 1, most)
+    made = row(name, clients, samples, (first, at_floor()))
+    _say("  ".join(lines([made])[1:]))
+    return made
+
+
+def _bare(grounds: Grounds, crowds: list[int], seconds: float, jobs: int) -> dict[str, float]:
+    """The floors below the web server."""
+    found = {}
+    for clients in crowds:
+        samples = floors.inserts(grounds.conninfo, clients, seconds / 3)
+        found[f"INSERT + COMMIT by psycopg, {clients} at once"] = len(samples) / max(
+            1e-9, max(s.began + s.took for s in samples) - min(s.began for s in samples)
+        )
+    found["empty RQ jobs, one worker that forks"] = floors.jobs(grounds.redis_url, jobs, forking=True)
+    found["empty RQ jobs, one worker without forks"] = floors.jobs(grounds.redis_url, jobs * 3, forking=False)
+    return found
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""The servers of a run: PostgreSQL that waits for the disk, Valkey, gunicorn with the house, and one with the floor."""
+
+import hashlib
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from bench.generator import fill
+from helpdesk.app import create_app
+from helpdesk.kernel.settings import ROOT, read_settings
+from helpdesk.launcher import processes
+from helpdesk.launcher.migrate import upgrade
+from helpdesk.launcher.servers import CannotStart, Postgres, Valkey, free_port
+
+Say = Callable[[str], None]
+
+WORKERS, THREADS = 2, 4
+HOST = "1450.example.org"
+TOKEN = "token-of-the-figures"
+DATABASE = "bench"
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """Where the servers of this run are."""
+
+    database_url: str
+    redis_url: str
+    house: int
+    floor: int
+
+    @property
+    def conninfo(self) -> str:
+        """The database as psycopg wants it."""
+        return self.database_url.replace("postgresql+psycopg", "postgresql")
+
+
+@contextmanager
+def running(var: Path, tickets: int, say: Say) -> Iterator[Grounds]:
+    """Start everything, hand out the addresses, and stop all of it in the end."""
+    var.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        postgres, valkey = Postgres(var / "postgres"), Valkey(var / "valkey")
+        for server in (postgres, valkey):
+            stack.callback(server.stop)
+            server.start()
+        filled = _filled(postgres, var, tickets, say)
+        # each run works on a fresh copy: what one run wrote does not slow the next one
+        _copied(postgres, filled)
+        env = environment(postgres.url(DATABASE), valkey.url, var / "files")
+        house, floor = free_port(), free_port()
+        for name, application, port in (("house", "wsgi:app", house), ("floor", "bench.floors:app", floor)):
+            process = _gunicorn(application, port, env, var / f"{name}.log")
+            stack.callback(processes.stop, process)
+            _wait(process, port, "/readyz", var / f"{name}.log")
+        yield Grounds(postgres.url(DATABASE), valkey.url, house, floor)
+
+
+def environment(database_url: str, redis_url: str, files: Path) -> dict[str, str]:
+    """The settings of a production house behind one proxy that speaks HTTPS; nothing leaves it."""
+    return {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "VIRTUAL_ENV")} | {
+        "ENVIRONMENT": "production",
+        "SECRET_KEY": "a key for figures that is long enough",
+        "TICKET_KEY": "another key for figures, long enough",
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "PUBLIC_BASE_URL": f"https://{HOST}",
+        "TRUSTED_PROXIES": "1",
+        "VAR_DIR": str(files),
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": TOKEN,
+        "TWILIO_FROM": "+77272501450",
+        "SMTP_HOST": "127.0.0.1",
+    }
+
+
+def _recipe(tickets: int) -> str:
+    """What a filled database is made of; it is filled anew when this changes."""
+    parts = [ROOT / "bench" / name for name in ("generator.py", "lives.py", "places.py")]
+    parts += sorted((ROOT / "migrations" / "versions").glob("*.py"))
+    parts += sorted((ROOT / "helpdesk" / "seeds").glob("*.*"))
+    return hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()[:16] + f"-{tickets}"
+
+
+def _filled(postgres: Postgres, var: Path, tickets: int, say: Say) -> str:
+    name, stamps = f"filled_{tickets}", var / "filled.json"
+    known = json.loads(stamps.read_text()) if stamps.exists() else {}
+    recipe = _recipe(tickets)
+    if known.get(name) == recipe:
+        return name
+    began = time.monotonic()
+    say(f"Filling a database with {tickets:,} tickets, once …")
+    stamps.write_text(json.dumps({key: value for key, value in known.items() if key != name}))
+    _drop(postgres, name)
+    postgres.create_database(name)
+    upgrade(postgres.url(name))
+    app = create_app(read_settings(environment(postgres.url(name), "redis://127.0.0.1:1/0", var / "files")))
+    fill(app, tickets, say)
+    say(f"  {time.monotonic() - began:.0f} s")
+    stamps.write_text(json.dumps(known | {name: recipe}))
+    return name
+
+
+def _drop(postgres: Postgres, name: str) -> None:
+    with psycopg.connect(_conninfo(postgres), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _copied(postgres: Postgres, template: str) -> None:
+    _drop(postgres, DATABASE)
+    with psycopg.connect(_conninfo(postgres), autocommit=True) as connection:
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+        connection.execute(statement.format(sql.Identifier(DATABASE), sql.Identifier(template)))
+    with psycopg.connect(_conninfo(postgres, DATABASE), autocommit=True) as connection:
+        connection.execute("CREATE TABLE bench_floor (id bigint GENERATED ALWAYS AS IDENTITY, said text NOT NULL)")
+        connection.execute("ANALYZE")
+        connection.execute("CHECKPOINT")
+
+
+def _conninfo(postgres: Postgres, name: str = "postgres") -> str:
+    return postgres.url(name).replace("postgresql+psycopg", "postgresql")
+
+
+def _gunicorn(application: str, port: int, env: dict[str, str], log: Path) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"]
+    command += ["--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS)]
+    command += ["--keep-alive", "30", "--preload", "--no-control-socket"]
+    with log.open("wb") as out:
+        return processes.start(command, log=out, env=env, cwd=ROOT)
+
+
+def _wait(process: "subprocess.Popen[bytes]", port: int, path: str, log: Path) -> None:
+    deadline = time.monotonic() + 40
+    while True:
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise CannotStart(f"a web server does not start; see {log}")
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", path)
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.05)
+        finally:
+            connection.close()
