@@ -17,7 +17,7 @@ from phonesim.shell import Unreachable, dial
 from phonesim.transport import HttpTransport
 
 ACCOUNT = "AC" + "0" * 32
-PORT = 8450
+PORT = 8451
 
 
 def parser() -> argparse.ArgumentParser:

@@ -56,11 +56,17 @@ def booth_app(network: Network, app_origin: str, client_voice_url: str) -> Flask
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "no-referrer")
-        if app_origin and request.headers.get("Origin") == app_origin:
-            response.headers["Access-Control-Allow-Origin"] = app_origin
+        origin = request.headers.get("Origin", "")
+        if origin and _of_this_machine(origin) == _of_this_machine(app_origin):
+            response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Allow-Headers"] = "Content-Type, Last-Event-ID"
             response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, DELETE"
             response.headers["Vary"] = "Origin"
         return response
 
     return app
+
+
+def _of_this_machine(origin: str) -> str:
+    """People open the application as localhost or as 127.0.0.1; both are it."""
+    return origin.replace("//localhost", "//127.0.0.1")
