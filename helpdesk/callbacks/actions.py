@@ -1,20 +1,28 @@
-"""Promises to call somebody back."""
+"""Promises to call somebody back: made, moved, called off, overtaken by the person's own call."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select, update
 
 from helpdesk.audit import journal
-from helpdesk.audit.actor import SYSTEM
+from helpdesk.audit.actor import SYSTEM, Actor
+from helpdesk.callbacks import due, queries
+from helpdesk.callbacks.hours import Promise, promise
 from helpdesk.callbacks.models import Callback
-from helpdesk.callbacks.rules import ACTIVE, CallbackState
-from helpdesk.kernel import clock, settings
+from helpdesk.callbacks.rules import WAITING, CallbackState, sources
+from helpdesk.kernel import clock, phones, settings
 from helpdesk.kernel.db import session
+from helpdesk.kernel.errors import Refused
+from helpdesk.kernel.i18n import N_
+from helpdesk.organizations.models import Desk
 from helpdesk.organizations.queries import desk
 from helpdesk.routing.rules import Queue
-from helpdesk.sla.queries import calendar_of
 from helpdesk.telephony import line
+from helpdesk.telephony.models import Call, QueueEntry
+from helpdesk.telephony.rules import EntryState
+
+HOW_FAR_AHEAD = timedelta(days=60)
 
 
 def request(
@@ -27,50 +35,206 @@ def request(
     entry_id: int | None,
     virtual_at: datetime,
     origin: str,
+    not_before: datetime | None = None,
+    staff_id: int | None = None,
+    by: Actor = SYSTEM,
 ) -> Callback:
     """Promise to call `number` back; while a promise to this number and queue is open, that one is the answer.
 
     `entry_id` is the place that the caller held in the line, kept for the callback; without one a place is made at
-    `virtual_at`. Closed desks promise for their next opening.
+    `virtual_at`. `not_before` makes an appointment, and moves an open promise to it. `staff_id` is whom the person
+    wants to talk to, as a note. Raises Refused for a number outside Kazakhstan and for an appointment in the past.
     """
-    at = desk(desk_id)
+    if not phones.is_in_kazakhstan(number):
+        raise Refused(N_("We can only call numbers in Kazakhstan"), field="number")
     moment = clock.now()
-    opens = calendar_of(at).next_opening(moment)
-    minutes = at.promise_minutes or settings.current().callback_promise_minutes
-    values = {
-        "state": CallbackState.REQUESTED,
-        "number": number,
-        "language": language,
-        "queue": queue,
-        "desk_id": desk_id,
-        "ticket_id": ticket_id,
-        "call_id": call_id,
-        "entry_id": entry_id,
-        "origin": origin,
-        "virtual_at": virtual_at,
-        "not_before": opens if opens > moment else None,
-        "promised_at": opens + timedelta(minutes=minutes),
-        "next_attempt_at": opens,
-        "attempts": 0,
-        "technical_failures": 0,
-        "created_at": moment,
-        "version": 1,
-    }
-    made = session().scalars(insert(Callback).values(values).on_conflict_do_nothing().returning(Callback)).first()
-    if made is None:
-        active = select(Callback).where(Callback.number == number, Callback.queue == queue, Callback.state.in_(ACTIVE))
-        return session().scalars(active).one()
-    if entry_id is not None:
-        line.keep_place(entry_id, made.id, made.not_before)
-    else:
-        made.entry_id = line.promise_place(desk_id, queue, language, made.id, virtual_at, made.not_before).id
-    journal.note(
-        "callback.requested",
-        by=SYSTEM,
+    if not_before is not None and not moment <= not_before <= moment + HOW_FAR_AHEAD:
+        raise Refused(N_("Choose a time within the next 60 days"), field="not_before")
+    made = promise_of(desk(desk_id), not_before)
+    lock_number(number)
+    known = queries.active(number, queue)
+    if known is not None:
+        _renew(known, made, entry_id, moved=not_before is not None, by=by)
+        return known
+    starts = made.earliest if made.earliest > moment else None
+    callback = Callback(
+        state=CallbackState.REQUESTED,
+        number=number,
+        language=language,
+        queue=queue,
+        desk_id=desk_id,
         ticket_id=ticket_id,
         call_id=call_id,
-        callback_id=made.id,
-        desk_id=desk_id,
-        promised_at=made.promised_at.isoformat(),
+        entry_id=entry_id,
+        staff_id=staff_id,
+        origin=origin,
+        virtual_at=virtual_at,
+        not_before=starts,
+        promised_at=made.latest,
+        next_attempt_at=made.earliest,
+        attempts=0,
+        technical_failures=0,
+        created_at=moment,
+        version=1,
     )
-    return made
+    session().add(callback)
+    session().flush()
+    if entry_id is not None:
+        line.keep_place(entry_id, callback.id, starts)
+    else:
+        callback.entry_id = line.promise_place(desk_id, queue, language, callback.id, virtual_at, starts).id
+        session().flush()
+    note("callback.requested", callback, by, promised_at=made.latest.isoformat(), origin=origin)
+    return callback
+
+
+def promise_of(at: Desk, not_before: datetime | None = None) -> Promise:
+    """What this desk can promise now."""
+    minutes = at.promise_minutes or settings.current().callback_promise_minutes
+    return promise(queries.dialling_hours(at), clock.now(), timedelta(minutes=minutes), not_before)
+
+
+def _renew(known: Callback, made: Promise, entry_id: int | None, moved: bool, by: Actor) -> None:
+    """The same person asks again: an open promise stands, one that has passed or is moved gets its new moment."""
+    if entry_id is not None and entry_id != known.entry_id:
+        entry = session().get_one(QueueEntry, entry_id, with_for_update=True, populate_existing=True)
+        known.virtual_at = min(known.virtual_at, entry.virtual_at)
+        line.leave(entry)
+    if moved or known.promised_at <= clock.now():
+        known.promised_at = made.latest
+        if known.state in WAITING:
+            known.next_attempt_at, known.not_before = made.earliest, made.earliest
+            hold_place(known, made.earliest)
+        note("callback.moved", known, by, promised_at=made.latest.isoformat())
+    known.version += 1
+    session().flush()
+
+
+def hold_place(callback: Callback, not_before: datetime) -> None:
+    """See to it that the promise has its old place in the line, from `not_before` on. The callback is locked."""
+    place = _place(callback)
+    if place is not None and place.state is EntryState.WAITING and place.call_id is None:
+        place.not_before = not_before
+    else:
+        callback.entry_id = line.promise_place(
+            callback.desk_id, callback.queue, callback.language, callback.id, callback.virtual_at, not_before
+        ).id
+    session().flush()
+
+
+def give_up_place(callback: Callback) -> None:
+    """The promise has ended: nobody stands in its place any more. A place with a call in it belongs to the call."""
+    place = _place(callback)
+    if place is not None and place.call_id is None:
+        line.leave(place)
+
+
+def _place(callback: Callback) -> QueueEntry | None:
+    if callback.entry_id is None:
+        return None
+    return session().get(QueueEntry, callback.entry_id, with_for_update=True, populate_existing=True)
+
+
+def move(callback: Callback, to: CallbackState, **values: Any) -> bool:
+    """Bring a callback into the state `to`, if its state in the database allows it; False after a lost race."""
+    session().flush()
+    done = session().execute(
+        update(Callback)
+        .where(Callback.id == callback.id, Callback.state.in_(sources(to)))
+        .values(state=to, version=Callback.version + 1, **values)
+        .returning(Callback.id)
+        .execution_options(synchronize_session=False)
+    )
+    moved = done.first() is not None
+    session().refresh(callback)
+    return moved
+
+
+def cancel(callback: Callback, by: Actor) -> None:
+    """Nobody is called back. A telephone that rings at this moment is hung up by the door after the commit, and who
+    picks it up before hears no question. Raises Refused once somebody has answered, and when it has ended."""
+    if callback.state is CallbackState.ANSWERED or not move(callback, CallbackState.CANCELLED, ended_at=clock.now()):
+        raise Refused(N_("This callback has ended or is being talked on"))
+    give_up_place(callback)
+    note("callback.cancelled", callback, by)
+
+
+def call_now(callback: Callback, by: Actor) -> None:
+    """Dial as soon as possible. Raises Refused outside the desk's dialling hours and while somebody is dialled."""
+    moment = clock.now()
+    if callback.state not in WAITING:
+        raise Refused(N_("This callback has ended or is being made"))
+    if not queries.dialling_hours(desk(callback.desk_id)).allow(moment):
+        raise Refused(N_("Nobody may be called at this hour"))
+    callback.next_attempt_at = moment
+    callback.promised_at = min(callback.promised_at, moment)
+    callback.version += 1
+    hold_place(callback, moment)
+    note("callback.hurried", callback, by)
+
+
+def ripen() -> int:
+    """Every callback whose time has come is due; a promise that could not even be tried for days goes to a person."""
+    moment = clock.now()
+    ids = due.ripe(moment)
+    if ids:
+        session().execute(
+            update(Callback)
+            .where(Callback.id.in_(ids), Callback.state.in_(sources(CallbackState.DUE)))
+            .where(Callback.state.in_(WAITING))
+            .values(state=CallbackState.DUE, version=Callback.version + 1)
+            .execution_options(synchronize_session=False)
+        )
+    for callback_id in due.overdue(moment):
+        callback = session().get_one(Callback, callback_id, with_for_update=True, populate_existing=True)
+        if move(callback, CallbackState.EXPIRED, ended_at=moment):
+            give_up_place(callback)
+            note("callback.exhausted", callback, SYSTEM, result="expired")
+    return len(ids)
+
+
+def inherit_place(call: Call) -> bool:
+    """Somebody whom we promised to call back has joined the line by themselves: they stand in the promised place.
+
+    The promise itself stays open until an operator answers: who hangs up before is called back after all.
+    """
+    waiting = queries.waiting_for(call.from_number, call.queue) if call.from_number and call.queue else None
+    entry = line.entry_of(call.id)
+    if waiting is None or entry is None or entry.virtual_at <= waiting.virtual_at:
+        return False
+    entry.virtual_at = waiting.virtual_at
+    session().flush()
+    return True
+
+
+def supersede(call: Call) -> bool:
+    """An operator talks with somebody whom we promised to call back: that promise is kept by their own call."""
+    found = queries.waiting_for(call.from_number, call.queue) if call.from_number and call.queue else None
+    return found is not None and overtaken(found, call.id)
+
+
+def overtaken(callback: Callback, call_id: int | None = None) -> bool:
+    """The person has been served by their own call. The callback is locked."""
+    if not move(callback, CallbackState.SUPERSEDED, ended_at=clock.now()):
+        return False
+    give_up_place(callback)
+    note("callback.superseded", callback, SYSTEM, by_call_id=call_id)
+    return True
+
+
+def note(kind: str, callback: Callback, by: Actor, call_id: int | None = None, **details: Any) -> None:
+    """Write into the journal what happened to a promise."""
+    journal.note(
+        kind,
+        by=by,
+        ticket_id=callback.ticket_id,
+        call_id=call_id or callback.call_id,
+        callback_id=callback.id,
+        desk_id=callback.desk_id,
+        **details,
+    )
+
+
+def lock_number(number: str) -> None:
+    """One verb at a time about one telephone, over all its callbacks, until the transaction ends."""
+    session().execute(select(func.pg_advisory_xact_lock(func.hashtextextended(number, 1450))))

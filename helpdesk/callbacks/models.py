@@ -3,11 +3,14 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, SmallInteger, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.callbacks.rules import AttemptResult, AttemptState, CallbackState
+from helpdesk.identity.models import Staff
 from helpdesk.kernel.db import Base
+from helpdesk.organizations.models import Organization
 from helpdesk.routing.rules import Queue
+from helpdesk.tickets.models import Ticket
 
 _ACTIVE = text("state IN ('requested','due','offered','dialing','answered','connected','retry_wait')")
 
@@ -50,6 +53,12 @@ class Callback(Base):
     ended_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
+    ticket: Mapped[Ticket] = relationship(lazy="raise")
+    staff: Mapped[Staff | None] = relationship(lazy="raise")
+    desk_organization: Mapped[Organization] = relationship(
+        primaryjoin="foreign(Callback.desk_id) == Organization.id", lazy="raise", viewonly=True
+    )
+
 
 class Attempt(Base):
     """One try to reach somebody. The row is committed before the carrier is asked, its token is in every address."""
@@ -71,6 +80,7 @@ class Attempt(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     callback_id: Mapped[int] = mapped_column(ForeignKey("callbacks.id"))
+    call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"), index=True)
     n: Mapped[int] = mapped_column(SmallInteger)
     token: Mapped[str] = mapped_column(String(36))
     number: Mapped[str] = mapped_column(String(20))
@@ -81,3 +91,13 @@ class Attempt(Base):
     heard_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class DialBucket(Base):
+    """The one row from which every dial takes a token: the account may create only so many calls a second."""
+
+    __tablename__ = "dial_bucket"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    level: Mapped[float]
+    filled_at: Mapped[datetime]

@@ -31,15 +31,15 @@ class Dispatcher:
     _given: dict[tuple[str, int], float] = field(default_factory=dict)
     _next: dict[str, float] = field(default_factory=dict)
 
-    def give(self, name: str, ids: Sequence[int], single: bool = False) -> None:
+    def give(self, name: str, ids: Sequence[int], single: bool = False, patience: float = PATIENCE_SECONDS) -> None:
         """Give the job `name` these ids, without those that a worker has just got; one job for all, or one each."""
         moment = time.monotonic()
-        self._given = {key: at for key, at in self._given.items() if moment - at < PATIENCE_SECONDS}
+        self._given = {key: until for key, until in self._given.items() if moment < until}
         fresh = [id_ for id_ in ids if (name, id_) not in self._given]
         batches = [[id_] for id_ in fresh] if single else [fresh[i : i + BATCH] for i in range(0, len(fresh), BATCH)]
         for batch in batches:
             if self.enqueue(name, batch):
-                self._given.update({(name, id_): moment for id_ in batch})
+                self._given.update({(name, id_): moment + patience for id_ in batch})
                 continue
             try:
                 self.jobs[name](batch)

@@ -4,14 +4,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from helpdesk.callbacks import actions as callbacks
+from helpdesk.callbacks import due
 from helpdesk.intake.queries import waiting_mail
+from helpdesk.jobs import calls
+from helpdesk.kernel import clock, settings
+from helpdesk.kernel.db import transaction
 from helpdesk.notifications.queries import due_letters
+from helpdesk.telephony.queries import not_joined, silent_legs
 
 
 class Give(Protocol):
-    """Gives the ids to a job, in one batch or one job each."""
+    """Gives the ids to a job, in one batch or one job each; not again to a worker within `patience` seconds."""
 
-    def __call__(self, name: str, ids: Sequence[int], single: bool = False) -> None: ...
+    def __call__(self, name: str, ids: Sequence[int], single: bool = False, patience: float = 20.0) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,56 @@ def send_letters(give: Give) -> None:
     give("send_letters", due_letters())
 
 
+def dial(give: Give) -> None:
+    """Promises whose moment has come, as many as operators and the account's calls per second let through."""
+    moment = clock.now()
+    if due.ripe(moment) or due.overdue(moment):
+        with transaction():
+            callbacks.ripen()
+    found = due.to_dial(moment)
+    if found:
+        rate = settings.current().dials_per_second
+        give("dial", found[: due.tokens(moment, rate)], single=True, patience=2.0)
+
+
+def reconcile_dials(give: Give) -> None:
+    """Attempts to call somebody back of which nothing was heard."""
+    give("reconcile", due.unsettled(clock.now()), single=True, patience=8.0)
+
+
+def route_callers(_give: Give) -> None:
+    """Callers who wait, and operators who are free."""
+    calls.route()
+
+
+def expire_offers(_give: Give) -> None:
+    """Offers that nobody took."""
+    calls.expire_offers()
+
+
+def watch_presence(_give: Give) -> None:
+    """Operators whose browser fell silent, or who have written long enough."""
+    calls.watch_presence()
+
+
+def rejoin(give: Give) -> None:
+    """Callers who did not follow their operator."""
+    give("rejoin", not_joined(), single=True)
+
+
+def ask_about_legs(give: Give) -> None:
+    """Legs of which nothing was heard for two minutes."""
+    give("ask_about_legs", silent_legs(), single=True)
+
+
 ROUNDS: tuple[Round, ...] = (
+    Round("expire offers", 1, expire_offers),
+    Round("route callers", 1, route_callers, eager=True),
+    Round("rejoin callers", 2, rejoin),
+    Round("watch presence", 5, watch_presence),
+    Round("ask about legs", 30, ask_about_legs),
     Round("read mail", 30, read_mail, eager=True),
     Round("send letters", 10, send_letters, eager=True),
+    Round("dial", 1, dial, eager=True),
+    Round("reconcile dials", 10, reconcile_dials),
 )

@@ -7,7 +7,7 @@ import structlog
 
 from helpdesk.audit import journal
 from helpdesk.audit.models import JournalEntry
-from helpdesk.jobs import mail
+from helpdesk.jobs import callbacks, calls, mail
 from helpdesk.jobs.reactions import REACTIONS
 from helpdesk.kernel.db import transaction
 
@@ -36,6 +36,10 @@ def react(ids: list[int]) -> None:
 
 JOBS: dict[str, Callable[[list[int]], None]] = {
     "react": react,
+    "rejoin": calls.rejoin,
+    "ask_about_legs": calls.ask_about_legs,
     "file_mail": mail.file_mail,
     "send_letters": mail.send_letters,
+    "dial": callbacks.dial,
+    "reconcile": callbacks.reconcile,
 }

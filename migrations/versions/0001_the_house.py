@@ -24,6 +24,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_call_events_call_id_id", "call_events", ["call_id", "id"], unique=False)
     op.create_table(
+        "dial_bucket",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("level", sa.Double(), nullable=False),
+        sa.Column("filled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dial_bucket")),
+    )
+    op.create_table(
         "journal",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -1281,6 +1288,7 @@ def upgrade() -> None:
         "callback_attempts",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("callback_id", sa.BigInteger(), nullable=False),
+        sa.Column("call_id", sa.BigInteger(), nullable=False),
         sa.Column("n", sa.SmallInteger(), nullable=False),
         sa.Column("token", sa.String(length=36), nullable=False),
         sa.Column("number", sa.String(length=20), nullable=False),
@@ -1307,6 +1315,10 @@ def upgrade() -> None:
                 "no_answer",
                 "machine",
                 "no_key",
+                "left",
+                "later",
+                "declined",
+                "too_late",
                 "failed",
                 "bad_number",
                 "technical",
@@ -1321,12 +1333,14 @@ def upgrade() -> None:
         sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_callback_attempts_call_id")),
         sa.ForeignKeyConstraint(["callback_id"], ["callbacks.id"], name=op.f("fk_callback_attempts_callback_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_callback_attempts")),
         sa.UniqueConstraint("callback_id", "n", name=op.f("uq_callback_attempts_callback_id_n")),
         sa.UniqueConstraint("sid", name=op.f("uq_callback_attempts_sid")),
         sa.UniqueConstraint("token", name=op.f("uq_callback_attempts_token")),
     )
+    op.create_index(op.f("ix_callback_attempts_call_id"), "callback_attempts", ["call_id"], unique=False)
     op.create_index(
         "ix_callback_attempts_number_created_at", "callback_attempts", ["number", "created_at"], unique=False
     )
@@ -1360,6 +1374,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("state IN ('intent','live')"),
     )
     op.drop_index("ix_callback_attempts_number_created_at", table_name="callback_attempts")
+    op.drop_index(op.f("ix_callback_attempts_call_id"), table_name="callback_attempts")
     op.drop_table("callback_attempts")
     op.drop_index("uq_offers_open_staff", table_name="offers", postgresql_where=sa.text("state = 'open'"))
     op.drop_index("uq_offers_open_entry", table_name="offers", postgresql_where=sa.text("state = 'open'"))
@@ -1510,6 +1525,7 @@ def downgrade() -> None:
     op.drop_index("ix_journal_kind_at", table_name="journal")
     op.drop_index("ix_journal_call", table_name="journal", postgresql_where=sa.text("call_id IS NOT NULL"))
     op.drop_table("journal")
+    op.drop_table("dial_bucket")
     op.drop_index("ix_call_events_call_id_id", table_name="call_events")
     op.drop_table("call_events")
     # ### end Alembic commands ###

@@ -1,0 +1,260 @@
+"""What became of an attempt, and what follows for its promise. Everything here may be told twice and in any order."""
+
+from datetime import datetime
+
+import structlog
+
+from helpdesk.audit.actor import CARRIER, SYSTEM
+from helpdesk.callbacks import actions, dialling, queries
+from helpdesk.callbacks.queries import Held
+from helpdesk.callbacks.rules import (
+    ASKED_LATER,
+    CLOCK_SKEW,
+    MISSES,
+    NEVER_PLACED_AFTER,
+    OPEN_ATTEMPT,
+    AttemptResult,
+    AttemptState,
+    CallbackState,
+    next_try,
+    technical_pause,
+)
+from helpdesk.kernel import clock
+from helpdesk.kernel.db import session
+from helpdesk.organizations.queries import desk
+from helpdesk.telephony import actions as calls
+from helpdesk.telephony import line
+from helpdesk.telephony.gateway import CarrierCall
+from helpdesk.telephony.models import Call, Leg
+from helpdesk.telephony.moves import move as move_call
+from helpdesk.telephony.queries import leg_by_sid
+from helpdesk.telephony.rules import CallState, LegState, Outcome
+
+log = structlog.get_logger()
+
+_BY_LEG: dict[LegState, AttemptResult] = {
+    LegState.BUSY: AttemptResult.BUSY,
+    LegState.NO_ANSWER: AttemptResult.NO_ANSWER,
+    LegState.FAILED: AttemptResult.FAILED,
+    LegState.CANCELED: AttemptResult.TECHNICAL,
+}
+
+
+# ── while the telephone is in somebody's hand ─────────────────────────────────────────────────────────────────────
+
+
+def answered(held: Held, by_machine: bool = False) -> bool:
+    """Somebody picked up. Whether they may be asked what they want; else the leg is to be hung up politely."""
+    attempt, callback, moment = held.attempt, held.callback, clock.now()
+    if attempt.state is not AttemptState.LIVE:
+        return False
+    if callback.state is CallbackState.DIALING:
+        if by_machine:
+            settle(held, AttemptResult.MACHINE)
+            return False
+        attempt.answered_at = moment
+        actions.move(callback, CallbackState.ANSWERED)
+        if not queries.dialling_hours(desk(callback.desk_id)).allow(moment):
+            settle(held, AttemptResult.TOO_LATE)
+            return False
+        move_call(held.call, CallState.IVR)
+    return callback.state is CallbackState.ANSWERED and held.call.state is CallState.IVR
+
+
+def wants_operator(held: Held) -> bool:
+    """They pressed 1: they stand in the line in their old place, before all who wait by themselves.
+
+    True also when they stand there already: the same key came twice.
+    """
+    if held.attempt.state is not AttemptState.LIVE or held.callback.state is not CallbackState.ANSWERED:
+        return False
+    if held.call.state is CallState.IVR:
+        actions.hold_place(held.callback, clock.now())
+        if held.callback.entry_id is None:
+            raise RuntimeError(f"callback {held.callback.id} has no place in the line")
+        line.take_place(held.callback.entry_id, held.call)
+    return held.call.state in (CallState.QUEUED, CallState.OFFERED)
+
+
+def connected(call: Call) -> None:
+    """An operator and the person whom we called back can hear each other: the promise is kept."""
+    held = queries.held_by_call(call.id)
+    if held is not None and held.callback.state is CallbackState.ANSWERED:
+        _reached(held, held.call.connected_at or clock.now())
+
+
+def _reached(held: Held, at: datetime) -> None:
+    if actions.move(held.callback, CallbackState.CONNECTED, reached_at=at):
+        held.attempt.result = AttemptResult.CONNECTED
+        session().flush()
+        actions.note("callback.connected", held.callback, CARRIER, held.call.id, attempt=held.attempt.n)
+
+
+# ── how it ended ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def leg_reported(held: Held, state: LegState) -> None:
+    """The carrier's word about the leg of an attempt."""
+    calls.leg_reported(held.attempt.sid or "", state)
+    session().refresh(held.call)
+    if state not in (LegState.QUEUED, LegState.INITIATED, LegState.RINGING, LegState.IN_PROGRESS):
+        settle(held, result_of(held.call, leg_by_sid(held.attempt.sid or ""), state))
+
+
+def call_ended(call: Call) -> None:
+    """The call of an attempt is over, by whatever we learned it."""
+    held = queries.held_by_call(call.id)
+    if held is not None and held.attempt.state in OPEN_ATTEMPT and held.attempt.sid is not None:
+        settle(held, result_of(held.call, leg_by_sid(held.attempt.sid)))
+
+
+def result_of(call: Call, leg: Leg | None, reported: LegState | None = None) -> AttemptResult:
+    """What an attempt came to, out of how its call and its leg ended."""
+    if call.outcome is Outcome.HANDLED or call.keys.get("talked"):
+        return AttemptResult.CONNECTED
+    if call.outcome is Outcome.CALLBACK_REQUESTED:
+        return AttemptResult.LATER
+    if call.outcome is Outcome.VOICEMAIL:
+        return AttemptResult.DECLINED
+    state = leg.state if leg is not None and leg.state in _BY_LEG else reported
+    if state in _BY_LEG:
+        return _BY_LEG[state]
+    return AttemptResult.LEFT if call.queued_at is not None else AttemptResult.NO_KEY
+
+
+def settle(held: Held, result: AttemptResult) -> None:
+    """Close the attempt and bring its callback to what follows. A closed attempt stays as it is."""
+    attempt, callback, moment = held.attempt, held.callback, clock.now()
+    if attempt.state not in OPEN_ATTEMPT:
+        return
+    talked = callback.state is CallbackState.CONNECTED or result is AttemptResult.CONNECTED
+    result = AttemptResult.CONNECTED if talked else result
+    attempt.state, attempt.result, attempt.ended_at = AttemptState.DONE, result, moment
+    session().flush()
+    if attempt.sid is None:
+        calls.end(held.call, Outcome.FAILED, SYSTEM)
+    if result is AttemptResult.CONNECTED:
+        if callback.state is CallbackState.ANSWERED:
+            _reached(held, held.call.connected_at or moment)
+        if actions.move(callback, CallbackState.DONE, ended_at=moment):
+            actions.note("callback.done", callback, CARRIER, held.call.id, attempt=attempt.n)
+    elif callback.state in (CallbackState.DIALING, CallbackState.ANSWERED):
+        _go_on(held, result, moment)
+
+
+def _go_on(held: Held, result: AttemptResult, moment: datetime) -> None:
+    callback = held.callback
+    match result:
+        case AttemptResult.DECLINED:
+            if actions.move(callback, CallbackState.CANCELLED, ended_at=moment):
+                actions.give_up_place(callback)
+                actions.note("callback.cancelled", callback, CARRIER, held.call.id, result=result.value)
+        case AttemptResult.BAD_NUMBER:
+            _exhausted(held, result, moment)
+        case AttemptResult.TECHNICAL:
+            failures = callback.technical_failures + 1
+            _again(held, moment + technical_pause(failures), technical_failures=failures)
+        case AttemptResult.LATER:
+            _later(held, moment)
+        case AttemptResult.TOO_LATE:
+            _again(held, moment)
+        case _:
+            _missed(held, result, moment)
+
+
+def _missed(held: Held, result: AttemptResult, moment: datetime) -> None:
+    if result not in MISSES:
+        raise ValueError(f"nothing follows from {result}")
+    callback = held.callback
+    misses = callback.attempts + 1
+    pause = next_try(result, misses)
+    if pause is None:
+        _exhausted(held, result, moment, attempts=misses)
+    elif _again(held, moment + pause, attempts=misses, technical_failures=0):
+        actions.note(
+            "callback.missed",
+            callback,
+            CARRIER,
+            held.call.id,
+            result=result.value,
+            attempt=misses,
+            next_at=callback.next_attempt_at.isoformat(),
+        )
+
+
+def _later(held: Held, moment: datetime) -> None:
+    """Their own wish: half an hour, or as was promised anew when they asked again while waiting."""
+    callback = held.callback
+    if held.call.outcome is Outcome.CALLBACK_REQUESTED:
+        _again(held, moment, promised_at=max(callback.promised_at, moment))
+    else:
+        at = queries.dialling_hours(desk(callback.desk_id)).next(moment + ASKED_LATER)
+        _again(held, at, promised_at=at)
+    actions.note("callback.moved", callback, CARRIER, held.call.id, promised_at=callback.promised_at.isoformat())
+
+
+def _again(held: Held, at: datetime, **values: object) -> bool:
+    callback = held.callback
+    next_at = queries.dialling_hours(desk(callback.desk_id)).next(at)
+    # a dial that never rang is due at once; a person who was rung waits for the next moment
+    never_rang = held.attempt.result is AttemptResult.TECHNICAL and callback.state is CallbackState.DIALING
+    target = CallbackState.DUE if never_rang else CallbackState.RETRY_WAIT
+    if not actions.move(callback, target, next_attempt_at=next_at, **values):
+        return False
+    actions.hold_place(callback, next_at)
+    return True
+
+
+def _exhausted(held: Held, result: AttemptResult, moment: datetime, **values: object) -> None:
+    callback = held.callback
+    if actions.move(callback, CallbackState.EXHAUSTED, ended_at=moment, **values):
+        actions.give_up_place(callback)
+        actions.note("callback.exhausted", callback, CARRIER, held.call.id, result=result.value)
+
+
+# ── what nobody told us ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def needs_asking(attempt_id: int) -> tuple[str, str | None] | None:
+    """The number and the leg's id (None: unknown) of an attempt that must be asked for; None when it has settled."""
+    held = queries.held_by_id(attempt_id)
+    if held is None or held.attempt.state not in OPEN_ATTEMPT:
+        return None
+    return held.attempt.number, held.attempt.sid
+
+
+def found_in_list(attempt_id: int, listed: list[CarrierCall], asked_at: datetime) -> None:
+    """The carrier's list of legs to the number of an intent, as it was at `asked_at`."""
+    held = queries.held_by_id(attempt_id)
+    if held is None or held.attempt.state is not AttemptState.INTENT:
+        return
+    strangers = queries.unknown_legs(listed)
+    leg = dialling.matching(strangers, held.attempt.created_at, CLOCK_SKEW)
+    if leg is not None:
+        adopted = dialling.adopt(held.attempt.token, leg.sid)
+        if adopted is not None:
+            leg_reported(adopted, leg.state)
+    elif asked_at - held.attempt.created_at >= NEVER_PLACED_AFTER:
+        _never_placed(held)
+
+
+def _never_placed(held: Held) -> None:
+    """The carrier knows of no such leg, and had time enough: the attempt is void, the promise is due again."""
+    log.warning("an attempt was never placed", attempt=held.attempt.id, callback=held.callback.id)
+    held.attempt.state, held.attempt.ended_at = AttemptState.ABANDONED, clock.now()
+    session().flush()
+    calls.end(held.call, Outcome.FAILED, SYSTEM)
+    if held.callback.state is CallbackState.DIALING and actions.move(
+        held.callback, CallbackState.DUE, next_attempt_at=clock.now()
+    ):
+        actions.hold_place(held.callback, clock.now())
+
+
+def found_by_sid(attempt_id: int, leg: CarrierCall | None) -> None:
+    """The carrier's word about a live leg of which we heard nothing for a while; None: it does not know it."""
+    held = queries.held_by_id(attempt_id)
+    if held is None or held.attempt.state is not AttemptState.LIVE:
+        return
+    held.attempt.heard_at = clock.now()
+    session().flush()
+    leg_reported(held, leg.state if leg is not None else LegState.FAILED)
