@@ -183,6 +183,8 @@ def end(call: Call, outcome: Outcome | None = None, by: Actor = CARRIER) -> bool
     result = outcome or _outcome(call, entry, moment)
     operator = queries.answered_by(call.id) if call.state is CallState.CONNECTED else None
     talked = _seconds(call.connected_at, moment)
+    # an operator whom the caller never joined sits in a conference that nothing ends
+    alone = queries.live_operator_leg(call.id) if operator and talked is None else None
     if not move(call, CallState.ENDED, outcome=result, ended_at=moment):
         return False
     if entry is not None:
@@ -200,6 +202,7 @@ def end(call: Call, outcome: Outcome | None = None, by: Actor = CARRIER) -> bool
         outcome=result.value,
         talked=talked,
         staff_id=operator,
+        operator_leg=alone.sid if alone else None,
     )
     return True
 

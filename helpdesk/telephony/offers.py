@@ -4,7 +4,6 @@ Locks are always taken in this order: call, entry, offer, presence.
 """
 
 import uuid
-from datetime import datetime
 
 import structlog
 from sqlalchemy import select
@@ -14,7 +13,7 @@ from helpdesk.audit.actor import SYSTEM, staff
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.telephony import legs, presence, queries, roster
-from helpdesk.telephony.models import Call, Offer, Presence, QueueEntry
+from helpdesk.telephony.models import Call, Offer, QueueEntry
 from helpdesk.telephony.moves import move
 from helpdesk.telephony.rules import (
     OFFER_LASTS,
@@ -97,7 +96,7 @@ def accept_offer(token: str, staff_id: int, leg_sid: str) -> Call | None:
     if offer.state is OfferState.ACCEPTED:
         leg = queries.leg_by_sid(leg_sid)
         return call if leg is not None and leg.call_id == call.id and call.state is CallState.CONNECTED else None
-    operator = session().get_one(Presence, staff_id, with_for_update=True, populate_existing=True)
+    operator = presence.presence_of(staff_id)
     moment = clock.now()
     if offer.state is not OfferState.OPEN or operator.state is not PresenceState.RESERVED:
         return None
@@ -117,10 +116,10 @@ def decline(offer: Offer) -> None:
         move(row, PresenceState.BREAK, since=clock.now(), reason="declined", call_id=None)
 
 
-def expire(offer_id: int, at: datetime | None = None) -> bool:
+def expire(offer_id: int) -> bool:
     """Nobody answered: the caller waits on in the same place, the operator has missed a call."""
-    offer = session().get_one(Offer, offer_id)
-    if offer.expires_at > (at or clock.now()) or not _settle(offer_id, OfferState.EXPIRED):
+    offer = session().get_one(Offer, offer_id, populate_existing=True)
+    if offer.expires_at > clock.now() or not _settle(offer_id, OfferState.EXPIRED):
         return False
     presence.missed(offer.staff_id)
     return True

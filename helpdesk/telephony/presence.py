@@ -20,13 +20,15 @@ CHOSEN = (PresenceState.READY, PresenceState.BREAK, PresenceState.OFFLINE)
 
 
 def presence_of(staff_id: int) -> Presence:
-    """Where this operator is; somebody who never was here is offline."""
-    known = session().get(Presence, staff_id)
+    """Where this operator is, locked and read anew; somebody who never was here is offline."""
+    query = select(Presence).where(Presence.staff_id == staff_id).with_for_update()
+    query = query.execution_options(populate_existing=True)
+    known = session().scalars(query).first()
     if known is not None:
         return known
     values = {"staff_id": staff_id, "state": PresenceState.OFFLINE, "since": clock.now(), "reason": "", "missed": 0}
     session().execute(insert(Presence).values(values).on_conflict_do_nothing())
-    return session().get_one(Presence, staff_id)
+    return session().scalars(query).one()
 
 
 def choose(staff_id: int, state: PresenceState, reason: str = "") -> Presence:

@@ -2,4 +2,6 @@
 
 from flask import Blueprint
 
-CARRIER_DOORS: tuple[Blueprint, ...] = ()
+from helpdesk.webhooks import callbacks, conversation, promises, voice, waiting
+
+CARRIER_DOORS: tuple[Blueprint, ...] = (voice.door, waiting.door, promises.door, conversation.door, callbacks.door)

@@ -1,0 +1,145 @@
+"""The telephone as a channel: whose call it is, and the ticket that a chosen topic opens."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from helpdesk.audit import journal
+from helpdesk.audit.actor import requester
+from helpdesk.contacts import queries as contacts
+from helpdesk.intake.accept import accept
+from helpdesk.intake.incoming import Incoming
+from helpdesk.kernel import settings
+from helpdesk.kernel.db import session
+from helpdesk.kernel.errors import NotFound
+from helpdesk.kernel.i18n import N_, gettext, spoken
+from helpdesk.organizations.queries import city_desk, desk, desk_of_number, desks
+from helpdesk.sla.queries import calendar_of
+from helpdesk.telephony import actions, line, menu, queries
+from helpdesk.telephony.heard import Heard
+from helpdesk.telephony.menu import Topic
+from helpdesk.telephony.models import Call, QueueEntry
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.queries import last_unfinished_desk, ticket_by_secret, ticket_of_phone
+from helpdesk.tickets.rules import UNFINISHED, Channel, MessageKind, TicketType, read_ticket_number
+
+SUBJECTS: dict[Topic, str] = {
+    Topic.TECHNICAL: N_("Phone call: technical help"),
+    Topic.LESSONS: N_("Phone call: lessons and teaching"),
+    Topic.DEVICES: N_("Phone call: devices and social support"),
+    Topic.COMPLAINT: N_("Phone call: complaint or suggestion"),
+    Topic.OPERATOR: N_("Phone call"),
+}
+
+
+@dataclass(frozen=True)
+class TicketStatus:
+    """What the telephone tells of a ticket: number, state, and the day by which it is to be resolved."""
+
+    number: str
+    state: str
+    due_on: date | None
+
+
+def call_of(heard: Heard) -> Call:
+    """The call of a webhook, locked; one that we never heard of begins here, whatever webhook comes first.
+
+    The desk: that of the called number; for 1450 the one of the caller's last unfinished ticket, else the city's.
+    Raises NotFound for a leg that is no caller's: one that we dialled and forgot, or a softphone.
+    """
+    known = queries.locked_by_sid(heard.sid)
+    if known is not None:
+        return known
+    if heard.outbound or heard.from_softphone:
+        raise NotFound
+    contact = contacts.known([heard.number], [], "") if heard.number else None
+    at = desk_of_number(heard.called) if heard.called else None
+    if at is None and contact is not None:
+        at = desks().get(last_unfinished_desk(contact.id) or 0)
+    language = queries.last_language(heard.number) if heard.number else None
+    return actions.begin(
+        heard.sid,
+        heard.number,
+        heard.called or settings.current().hotline_number,
+        (at or city_desk()).id,
+        contact.id if contact else None,
+        language or (contact.language if contact else None),
+    )
+
+
+def take(call: Call, topic: Topic) -> None:
+    """The caller said what it is about: the ticket exists from now on. A second time changes nothing."""
+    if call.ticket_id is not None:
+        return
+    language = actions.voices(call)[0]
+    with spoken(language):
+        subject = gettext(SUBJECTS[topic])
+    accepted = accept(
+        Incoming(
+            key=f"call:{call.id}",
+            channel=Channel.PHONE,
+            received_at=call.started_at,
+            language=language,
+            text=subject,
+            subject=subject,
+            kind=MessageKind.CALL,
+            type=TicketType.COMPLAINT if topic is Topic.COMPLAINT else TicketType.REQUEST,
+            phones=(call.from_number,) if call.from_number else (),
+            contact_id=call.contact_id,
+            desk_id=call.desk_id,
+            queue=menu.QUEUES[topic],
+            call_id=call.id,
+        ),
+        requester(call.contact_id),
+    )
+    ticket = accepted.ticket
+    actions.set_values(call, ticket_id=ticket.id, contact_id=ticket.contact_id, queue=menu.QUEUES[topic])
+    journal.note(
+        "call.started",
+        by=requester(ticket.contact_id),
+        at=call.started_at,
+        call_id=call.id,
+        ticket_id=ticket.id,
+        desk_id=call.desk_id,
+    )
+
+
+def queue_up(call: Call, topic: Topic) -> QueueEntry:
+    """Ticket first, then the line: whoever hangs up now is in the books already."""
+    take(call, topic)
+    return line.join(call, menu.QUEUES[topic], actions.voices(call)[0], by=requester(call.contact_id))
+
+
+def is_ticket_number(keys: str) -> bool:
+    """Whether the check digit agrees."""
+    return read_ticket_number(keys) is not None
+
+
+def ticket_of_caller(call: Call, keys: str) -> TicketStatus | None:
+    """The state of a ticket whose requester has this telephone."""
+    if call.from_number is None:
+        return None
+    try:
+        return _status(ticket_of_phone(keys, call.from_number))
+    except NotFound:
+        return None
+
+
+def ticket_with_secret(number: str, secret: str) -> TicketStatus | None:
+    """The state of a ticket to somebody who knows its secret."""
+    try:
+        return _status(ticket_by_secret(number, secret))
+    except NotFound:
+        return None
+
+
+def _status(ticket: Ticket) -> TicketStatus:
+    due = ticket.resolution_due_at if ticket.state in UNFINISHED else None
+    zone = calendar_of(desk(ticket.desk_id)).zone
+    return TicketStatus(ticket.number, ticket.state.value, due.astimezone(zone).date() if due else None)
+
+
+def ticket_number(ticket_id: int) -> str:
+    """The number of a ticket that was promised something to this caller."""
+    return session().scalars(select(Ticket.number).where(Ticket.id == ticket_id)).one()
