@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, func, or_, select, type_coerce
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import load_only
 
 from helpdesk.contacts.models import ContactEmail
@@ -110,5 +111,5 @@ def _readable(asker: Asker) -> ColumnElement[bool]:
     if roots and city_desk().organization.path.startswith(roots):
         own.append(settings.current().general_mailbox)
     filed = and_(RawMail.ticket_id.is_not(None), within(Ticket.desk_id, roots), visible(asker))
-    unfiled = and_(RawMail.ticket_id.is_(None), RawMail.envelope_to.overlap(own))
+    unfiled = and_(RawMail.ticket_id.is_(None), type_coerce(RawMail.envelope_to, ARRAY(String(254))).overlap(own))
     return or_(filed, unfiled)
