@@ -1,13 +1,13 @@
 """Who is asking, and over which part of the tree."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, text, true
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from helpdesk.identity.models import Staff
+from helpdesk.identity.models import Staff, StaffRole
 from helpdesk.identity.rules import MAY_READ_RESTRICTED, Permission, Role
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import NotFound
@@ -113,3 +113,28 @@ def colleague(asker: Asker, staff_id: int) -> Staff:
     if found is None:
         raise NotFound
     return found
+
+
+def operators_at(path: str, ids: Collection[int] = ()) -> tuple[dict[int, str], dict[int, str]]:
+    """Names by id of the operators who may be given work of the organization at `path`, and the names of `ids`.
+
+    One statement: a page needs both.
+    """
+    works_there = _works_at(path)
+    query = select(Staff.id, Staff.name, works_there).where(or_(works_there, Staff.id.in_(ids))).order_by(Staff.name)
+    found = session().execute(query).all()
+    return {id_: name for id_, name, works in found if works}, {id_: name for id_, name, _ in found if id_ in ids}
+
+
+def operator_at(path: str, staff_id: int) -> int:
+    """The id again of an operator who may be given work of the organization at `path`. Raises NotFound."""
+    found = session().scalar(select(Staff.id).where(Staff.id == staff_id, _works_at(path)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _works_at(path: str) -> ColumnElement[bool]:
+    above = Organization.path.in_([path[: end + 1] for end, sign in enumerate(path) if sign == "/" and end])
+    held = select(StaffRole.staff_id).join(Organization, Organization.id == StaffRole.organization_id)
+    return and_(Staff.active, Staff.id.in_(held.where(StaffRole.role == Role.OPERATOR, above)))

@@ -36,7 +36,7 @@ def accept(incoming: Incoming, by: Actor) -> Accepted:
     opened = ticket is None
     if ticket is None:
         ticket = _open(incoming, by)
-    message = _say(ticket, incoming)
+    message = _say(ticket, incoming, by)
     if not opened:
         tickets.hear(ticket, by, message)
     became = {"ticket_id": ticket.id, "message_id": message.id}
@@ -124,7 +124,7 @@ def _contact(incoming: Incoming, at: Desk) -> Contact | None:
     )
 
 
-def _say(ticket: Ticket, incoming: Incoming) -> Message:
+def _say(ticket: Ticket, incoming: Incoming, by: Actor) -> Message:
     files = [
         Attachment(digest=file.digest, name=file.name, content_type=file.content_type, size=file.size)
         for file in incoming.files
@@ -135,6 +135,7 @@ def _say(ticket: Ticket, incoming: Incoming) -> Message:
         incoming.kind,
         incoming.text,
         from_requester=not by_hand,
+        staff_id=by.id if by_hand and by.kind == "staff" else None,
         at=incoming.received_at,
         files=files,
         quoted=incoming.quoted,

@@ -67,7 +67,8 @@ def matching(asker: Asker, typed: str, limit: int = 8) -> Sequence[Contact]:
     number = phones.written(typed)
     beginning = fold(typed.strip())
     if number is not None:
-        wanted: ColumnElement[bool] = Contact.id.in_(select(ContactPhone.contact_id).where(ContactPhone.number == number))
+        reached = select(ContactPhone.contact_id).where(ContactPhone.number == number)
+        wanted: ColumnElement[bool] = Contact.id.in_(reached)
     elif len(beginning) >= 2 and not beginning.isdigit():
         wanted = Contact.search.startswith(beginning, autoescape=True) & _known_to(asker)
     else:
@@ -76,8 +77,8 @@ def matching(asker: Asker, typed: str, limit: int = 8) -> Sequence[Contact]:
 
 
 def contact_for(asker: Asker, contact_id: int, typed: str) -> Contact:
-    """A person whom the asker chose among `matching(typed)`. Raises NotFound."""
-    number = phones.written(typed)
+    """A person whom the asker chose among `matching`; `typed` may end in the number after a comma. Raises NotFound."""
+    number = phones.written(typed.rsplit(",", 1)[-1])
     reached = exists().where(ContactPhone.contact_id == Contact.id, ContactPhone.number == number)
     query = select(Contact).where(Contact.id == contact_id, or_(_known_to(asker), reached))
     found = session().scalars(query).first()

@@ -10,7 +10,7 @@ from helpdesk.identity.queries import operators_at
 from helpdesk.identity.rules import RESTRICTED
 from helpdesk.kernel import clock
 from helpdesk.kernel.i18n import gettext, language
-from helpdesk.routing.rules import REASONS
+from helpdesk.routing.rules import REASONS, Queue
 from helpdesk.tickets import actions
 from helpdesk.tickets import board as lists
 from helpdesk.tickets.board import BoardFilter
@@ -74,7 +74,8 @@ def render(
         why=why(ticket, stood_still, names),
         priority_why=[(gettext(REASONS[key]), points) for key, points in ticket.priority_reasons.get("reasons", ())],
         history=history(current(), ticket.contact_id) if ticket.contact_id else History(),
-        operators=operators,
+        operators=[("", gettext("nobody")), *((str(id_), name) for id_, name in operators.items())],
+        other_queue=gettext(QUEUES[other_queue(ticket)]),
         restricted=ticket.category_code in RESTRICTED,
         unfinished=ticket.state in UNFINISHED,
         waiting=ticket.state in PAUSED,
@@ -83,7 +84,7 @@ def render(
         queue_words=QUEUES,
         channel_words=CHANNELS,
         role_words=ROLES,
-        resolution_words=RESOLUTIONS,
+        resolutions=[(one.value, gettext(told)) for one, told in RESOLUTIONS.items()],
         circumstances=CIRCUMSTANCES,
         tried=tried,
         errors=errors or {},
@@ -103,6 +104,11 @@ def _line(ticket: Ticket, entry: Entry, names: words.Names) -> Line | None:
         return None
     who = names.get(event.actor_id or 0, "") if event.actor_kind == "staff" else ""
     return Line(entry.at, "event", "" if who and who in told else who, told)
+
+
+def other_queue(ticket: Ticket) -> Queue:
+    """The queue that the ticket is not in."""
+    return Queue.METHODOLOGICAL if ticket.queue is Queue.TECHNICAL else Queue.TECHNICAL
 
 
 def _who(ticket: Ticket, message: Message) -> str:

@@ -15,14 +15,14 @@ from helpdesk.kernel.errors import Conflict, NotFound, Refused
 from helpdesk.kernel.i18n import N_, gettext
 from helpdesk.organizations.queries import desk
 from helpdesk.routing.queries import category, matching
-from helpdesk.routing.rules import Circumstances, Queue
+from helpdesk.routing.rules import Circumstances
 from helpdesk.tickets import actions
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import attachment_of, ticket_by_number
 from helpdesk.tickets.rules import Resolution, TicketState
 from helpdesk.web.access import current, staff_only
 from helpdesk.web.board import query_of, read_filter
-from helpdesk.web.ticket_page import render
+from helpdesk.web.ticket_page import other_queue, render
 
 door = Blueprint("tickets", __name__)
 
@@ -128,7 +128,7 @@ def _assign(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
 
 
 def _wait(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
-    others = form.get("for") == TicketState.WAITING.value
+    others = form.get("waits_for") == TicketState.WAITING.value
     state = TicketState.WAITING if others else TicketState.WAITING_REQUESTER
     actions.wait(ticket, by, form.get("reason", "").strip(), state)
 
@@ -176,8 +176,7 @@ def chosen_category(form: Mapping[str, str]) -> str:
 
 
 def _queue(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
-    other = Queue.METHODOLOGICAL if ticket.queue is Queue.TECHNICAL else Queue.TECHNICAL
-    actions.reroute(ticket, other.value, by)
+    actions.reroute(ticket, other_queue(ticket).value, by)
 
 
 VERBS: dict[str, Verb] = {
