@@ -92,7 +92,8 @@ def main() -> None:
         except OSError:
             sys.exit("The demo runs already in this folder; stop it there with Ctrl-C first.")
         demo = Demo(var, ports)
-        for stopping in (signal.SIGTERM, signal.SIGHUP):
+        # SIGINT too: a shell that starts us in the background has it ignored
+        for stopping in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(stopping, _interrupt)
         try:
             _start(demo, arguments.fresh)
