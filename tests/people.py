@@ -104,7 +104,7 @@ def town(app: Flask) -> Town:
         open_desk(other, overflow=city)
         open_desk(school905, overflow=district, mailbox="905@1450.test", number="+77272000905")
         open_desk(school911, overflow=other, number="+77272000911")
-        made = Town(
+        return Town(
             city=city,
             district=district,
             other_district=other,
@@ -121,7 +121,6 @@ def town(app: Flask) -> Town:
             gulnar=meet("Гүлнар Ахметова", RequesterRole.PARENT, "kk", [GULNAR_PHONE]),
             elena=meet("Елена Смирнова", RequesterRole.PARENT, "ru", [ELENA_PHONE], ["elena@parents.test"]),
         )
-    return made
 
 
 SignIn = Callable[[Staff], FlaskClient]

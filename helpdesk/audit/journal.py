@@ -16,6 +16,9 @@ from helpdesk.audit.models import JournalEntry
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import note_for_announcement, session
 
+# Where the facts of each commit are told, to whoever listens now.
+CHANNEL = "helpdesk:journal"
+
 _reacted: frozenset[str] = frozenset()
 
 

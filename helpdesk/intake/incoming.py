@@ -61,7 +61,7 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Accepted:
-    """What became of it: the ticket, the message (None when the same thing had come before), and whether it was opened."""
+    """What became of it: the ticket, the message (None when the same thing came before), and whether it was opened."""
 
     ticket: Ticket
     message: Message | None

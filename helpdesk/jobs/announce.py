@@ -5,10 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from helpdesk.audit.journal import Fact
+from helpdesk.audit.journal import CHANNEL, Fact
 from helpdesk.kernel.redis import Line
-
-CHANNEL = "helpdesk:journal"
 
 
 def announcer(line: Line) -> Callable[[Sequence[Any]], None]:

@@ -14,8 +14,8 @@ from rq import Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy import Connection, text
 
+from helpdesk.audit.journal import CHANNEL
 from helpdesk.jobs import queues
-from helpdesk.jobs.announce import CHANNEL
 from helpdesk.jobs.dispatch import Dispatcher
 from helpdesk.jobs.work import JOBS
 from helpdesk.kernel.db import db

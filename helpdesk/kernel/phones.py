@@ -7,7 +7,7 @@ import phonenumbers
 # Numbers that are services, not people; the library knows only some of them (it parses 1450 as +71450).
 SERVICE_NUMBERS = frozenset({"1450", "1414", "101", "102", "103", "104", "109", "111", "112", "150"})
 
-# Ranges that are Kazakhstan's alone in the common +7 plan; the library's validity check would refuse demo numbers +7 709.
+# Ranges that are Kazakhstan's alone in the common +7 plan; the library's own check would refuse demo numbers +7 709.
 _KAZAKHSTAN = re.compile(r"^\+7[067]\d{9}$")
 
 

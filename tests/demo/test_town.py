@@ -28,7 +28,8 @@ def test_the_town_is_alive_at_any_hour(app: Flask, now: datetime) -> None:
     tickets = session().scalars(select(Ticket)).all()
     assert len(tickets) >= 60
     assert all(ticket.created_at <= now for ticket in tickets)
-    assert {ticket.state for ticket in tickets} >= {TicketState.NEW, TicketState.RESOLVED, TicketState.WAITING_REQUESTER}
+    states = {ticket.state for ticket in tickets}
+    assert states >= {TicketState.NEW, TicketState.RESOLVED, TicketState.WAITING_REQUESTER}
     assert {ticket.language for ticket in tickets} >= {"kk", "ru"}
     overdue = [ticket for ticket in tickets if ticket.due_at and ticket.due_at <= now]
     soon = [ticket for ticket in tickets if ticket.due_at and now < ticket.due_at <= now + timedelta(minutes=15)]
