@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy import ARRAY, CheckConstraint, Constraint, DateTime, Enum, MetaData, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, scoped_session
-from flask_sqlalchemy.session import Session
 
 
 def _checked_column(constraint: Constraint, _table: object) -> str:

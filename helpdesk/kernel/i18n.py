@@ -27,7 +27,7 @@ DEFAULT_ZONE = ZoneInfo("Asia/Almaty")
 _language: ContextVar[str] = ContextVar("language", default="kk")
 _zone: ContextVar[ZoneInfo] = ContextVar("zone", default=DEFAULT_ZONE)
 
-# Kazakh keeps one noun form after a numeral, Russian needs three (CLDR); the order is that of msgstr[n] in the catalogs.
+# Kazakh keeps one noun form after a numeral, Russian needs three (CLDR); in the order of msgstr[n] in the catalogs.
 _PLURALS = {
     "kk": PluralRule({"one": "n is 1"}),
     "ru": PluralRule(

@@ -17,11 +17,20 @@ def init_app(app: Flask) -> None:
 def _headers(response: Response) -> Response:
     settings: Settings = current_app.extensions["settings"]
     softphone = f" {settings.simulator_url}" if settings.simulator_url else " https://*.twilio.com wss://*.twilio.com"
-    response.headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; base-uri 'none'; "
-        f"form-action 'self'; frame-ancestors 'none'; object-src 'none'; connect-src 'self'{softphone}; media-src 'self' blob:",
-    )
+    policy = {
+        "default-src": "'self'",
+        "img-src": "'self' data:",
+        "style-src": "'self'",
+        "script-src": "'self'",
+        "connect-src": f"'self'{softphone}",
+        "media-src": "'self' blob:",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    text = "; ".join(f"{name} {sources}" for name, sources in policy.items())
+    response.headers.setdefault("Content-Security-Policy", text)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Permissions-Policy", "geolocation=(), camera=()")
