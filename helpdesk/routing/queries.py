@@ -7,7 +7,7 @@ from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.i18n import N_, fold
 from helpdesk.kernel.remembered import Remembered
 from helpdesk.routing.models import Category
-from helpdesk.routing.rules import CategoryValues
+from helpdesk.routing.rules import CategoryValues, left_out
 
 # What a parent sees instead of 98 categories. The numbers are data: categories name the choice that they belong to.
 CHOICES: dict[int, str] = {
@@ -52,9 +52,19 @@ def choices() -> dict[int, str]:
 
 
 def matching(typed: str, limit: int = 12) -> list[CategoryValues]:
-    """Categories in which every typed word begins some word of their names or synonyms, or their code; best 12."""
+    """Categories in which every typed word begins some word of their names or synonyms, or their code; best 12.
+
+    When there is none, words with letters left out are forgiven: "куписоз" finds "құпиясөз".
+    """
     words = fold(typed).split()
-    return [one for one in categories() if all(f" {word}" in f" {one.search}" for word in words)][:limit]
+    found = [one for one in categories() if all(f" {word}" in f" {one.search}" for word in words)]
+    if not found:
+        found = [one for one in categories() if all(_almost_in(word, one.search) for word in words)]
+    return found[:limit]
+
+
+def _almost_in(typed: str, search: str) -> bool:
+    return any(left_out(typed, word) <= len(typed) // 4 for word in search.split())
 
 
 def _known() -> dict[str, CategoryValues]:

@@ -267,3 +267,16 @@ def by_the_clock(local: datetime) -> Circumstances:
         in_morning=time(6) <= local.time() < time(12),
         last_weeks_of_quarter=any(timedelta(0) <= end - local.date() < ASSESSMENT_WEEKS for end in ends),
     )
+
+
+def left_out(typed: str, word: str) -> int:
+    """How many letters of `word` somebody left out who typed its beginning; as many as it has when that is not it."""
+    place = 0
+    for number, letter in enumerate(word):
+        if letter == typed[place]:
+            place += 1
+        elif place == 0:
+            break
+        if place == len(typed):
+            return number + 1 - place
+    return len(word) + len(typed)
