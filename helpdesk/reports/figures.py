@@ -240,9 +240,9 @@ _SHARES = (
 )
 _PERCENTILES = (
     Percentile("response_median", N_("First response: median, min"), _ELAPSED, "responded", 0.5),
-    Percentile("response_p90", N_("First response: 90 % within, min"), _ELAPSED, "responded", 0.9),
+    Percentile("response_p90", N_("First response: 90th percentile, min"), _ELAPSED, "responded", 0.9),
     Percentile("resolution_median", N_("Resolution: median, min"), _ELAPSED, "resolved", 0.5),
-    Percentile("resolution_p90", N_("Resolution: 90 % within, min"), _ELAPSED, "resolved", 0.9),
+    Percentile("resolution_p90", N_("Resolution: 90th percentile, min"), _ELAPSED, "resolved", 0.9),
 )
 FIGURES: dict[str, Figure] = {**COUNTS, **{one.code: one for one in (*_SHARES, *_PERCENTILES)}}
 

@@ -47,7 +47,7 @@ def desks_of(asker: Asker, place: int | None = None) -> list[Desk]:
 
 def places(asker: Asker) -> list[Place]:
     """What the asker may choose as the place of a report, each below the place it belongs to."""
-    found = sorted(desks_of(asker), key=lambda desk: _names_above(desk))
+    found = sorted(desks_of(asker), key=lambda desk: tree_order(desk))
     if len(found) > MOST_PLACES:
         paths = [desk.organization.path for desk in found]
         parents = {path.rsplit("/", 2)[0] + "/" for path in paths}
@@ -75,7 +75,8 @@ def in_period(
     return or_(false(), *parts)
 
 
-def _names_above(desk: Desk) -> list[str]:
+def tree_order(desk: Desk) -> list[str]:
+    """A sort key: each desk below the one it belongs to, neighbours by their names."""
     # organizations without a desk have no name here; their id keeps siblings together
     known = desks()
     ids = [int(part) for part in desk.organization.path.strip("/").split("/") if part]
