@@ -48,7 +48,7 @@ def insert() -> str:
 def inserts(conninfo: str, clients: int, seconds: float) -> list[Sample]:
     """The INSERT and COMMIT alone, without a web server."""
 
-    def client(_number: int, start: threading.Barrier) -> list[Sample]:
+    def client(start: threading.Barrier) -> list[Sample]:
         with psycopg.connect(conninfo) as connection:
             start.wait()
             deadline, samples = time.perf_counter() + seconds, []

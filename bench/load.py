@@ -40,17 +40,16 @@ class Visitor:
 
     port: int
     host: str
-    number: int = 0
     cookies: dict[str, str] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
-    dice: Random = field(init=False)
+    # never the same twice: a call or form that came before would be answered out of the books
+    dice: Random = field(default_factory=Random)
     token: str = ""
     numbers: list[str] = field(default_factory=list)
     _connection: HTTPConnection | None = None
     _asked: int = 0
 
     def __post_init__(self) -> None:
-        self.dice = Random(self.number)
         self.address = self.new_address()
 
     def new_address(self) -> str:
@@ -124,16 +123,16 @@ def hidden(page: str, name: str) -> str:
 
 
 Turn = Callable[[Visitor, int], None]
-Client = Callable[[int, Any], list[Sample]]
+Client = Callable[[Any], list[Sample]]
 
 
 def measure(
-    visitor: Callable[[int], Visitor], turn: Turn, clients: int, seconds: float, warm: int, most: int | None = None
+    visitor: Callable[[], Visitor], turn: Turn, clients: int, seconds: float, warm: int, most: int | None = None
 ) -> list[Sample]:
     """Let `clients` take turns for `seconds` after `warm` turns that do not count; at most `most` turns each."""
 
-    def client(number: int, start: Barrier) -> list[Sample]:
-        one = visitor(number)
+    def client(start: Barrier) -> list[Sample]:
+        one = visitor()
         for serial in range(warm):
             turn(one, serial)
         one.samples.clear()
@@ -152,16 +151,16 @@ def crowd(client: Client, clients: int) -> list[Sample]:
     start = _PROCESSES.Barrier(clients, timeout=120)
     answers: Any = _PROCESSES.Queue()
 
-    def run(number: int) -> None:
+    def run() -> None:
         try:
-            answers.put(client(number, start))
+            answers.put(client(start))
         except threading.BrokenBarrierError:
             answers.put(None)
         except Exception as error:
             start.abort()
             answers.put(f"{type(error).__name__}: {error}")
 
-    started = [_PROCESSES.Process(target=run, args=(number,), daemon=True) for number in range(clients)]
+    started = [_PROCESSES.Process(target=run, daemon=True) for _ in range(clients)]
     for process in started:
         process.start()
     found = [answers.get(timeout=600) for _ in started]

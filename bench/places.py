@@ -35,8 +35,7 @@ def build() -> None:
     for kk, ru, en, area in REGIONS:
         names = f"{kk} қаласы Білім басқармасы", f"Управление образования города {ru}", f"{en} City Education"
         region = _found(ministry, Kind.REGION_DEPARTMENT, *names)
-        # callers of 1450 reach the first region: it never closes, so that the figure of a call holds at any hour
-        _desk(region, area, hashed, around_the_clock=not districts)
+        _desk(region, area, hashed)
         if not districts:
             _employ("Айгүл Серікова", OPERATOR, hashed, region)
         for number in range(1, DISTRICTS_PER_REGION + 1):
@@ -56,8 +55,8 @@ def _found(
     return found(parent, kind, SINCE, number=number, zone="Asia/Almaty", **names)
 
 
-def _desk(at: Organization, area: str, hashed: str, around_the_clock: bool = False) -> None:
-    desk = Desk(id=at.id, languages=["kk", "ru"], area_code=area, around_the_clock=around_the_clock)
+def _desk(at: Organization, area: str, hashed: str) -> None:
+    desk = Desk(id=at.id, languages=["kk", "ru"], area_code=area)
     desk.hours = [DeskHours(weekday=day, opens=time(7), closes=time(20)) for day in range(5)]
     desk.hours.append(DeskHours(weekday=5, opens=time(9), closes=time(14)))
     session().add(desk)

@@ -9,9 +9,9 @@ WHAT = "the operators' board with 50 rows"
 AIMS: dict[str, float] = {"p50 at 1": 15}
 
 
-def visitor(grounds: Grounds, number: int) -> Visitor:
+def visitor(grounds: Grounds) -> Visitor:
     """An operator with an open session."""
-    return signed_in(grounds, number)
+    return signed_in(grounds)
 
 
 def turn(one: Visitor, _serial: int) -> None:

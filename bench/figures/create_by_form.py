@@ -15,9 +15,9 @@ TEXT = (
 )
 
 
-def visitor(grounds: Grounds, number: int) -> Visitor:
+def visitor(grounds: Grounds) -> Visitor:
     """A browser that has opened the form once and keeps its cookie and token."""
-    one = Visitor(grounds.house, HOST, number + 1)
+    one = Visitor(grounds.house, HOST)
     one.token = hidden(one.get("/ru/", marker="<form"), "csrf_token")
     return one
 

@@ -6,9 +6,9 @@ from bench.servers import HOST, Grounds
 NAME = "floor"
 
 
-def visitor(grounds: Grounds, number: int) -> Visitor:
+def visitor(grounds: Grounds) -> Visitor:
     """A client of the floor's server."""
-    return Visitor(grounds.floor, HOST, number)
+    return Visitor(grounds.floor, HOST)
 
 
 def turn(one: Visitor, _serial: int) -> None:

@@ -5,9 +5,9 @@ from bench.places import OPERATOR, PASSWORD
 from bench.servers import HOST, Grounds
 
 
-def signed_in(grounds: Grounds, number: int) -> Visitor:
+def signed_in(grounds: Grounds) -> Visitor:
     """A browser with the cookie of a session."""
-    one = Visitor(grounds.house, HOST, number + 1)
+    one = Visitor(grounds.house, HOST)
     form = {"csrf_token": hidden(one.get("/sign-in"), "csrf_token"), "email": OPERATOR, "password": PASSWORD}
     one.post("/sign-in", form, "", 302, "/board")
     return one

@@ -22,9 +22,9 @@ _LONG = """
 _RESTRICTED = ["M28", "C01", "C07", "T44", "S06"]
 
 
-def visitor(grounds: Grounds, number: int) -> Visitor:
+def visitor(grounds: Grounds) -> Visitor:
     """An operator with an open session and a list of tickets to read."""
-    one = signed_in(grounds, number)
+    one = signed_in(grounds)
     with psycopg.connect(grounds.conninfo) as connection:
         one.numbers = [row[0] for row in connection.execute(_LONG, (OPERATOR, _RESTRICTED))]
     return one

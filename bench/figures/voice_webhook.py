@@ -15,9 +15,9 @@ AIMS: dict[str, float] = {"p99 at 1": 50}
 ACTION = re.compile(r'action="([^"]+)"')
 
 
-def visitor(grounds: Grounds, number: int) -> Visitor:
+def visitor(grounds: Grounds) -> Visitor:
     """The carrier."""
-    return Visitor(grounds.house, HOST, number + 1)
+    return Visitor(grounds.house, HOST)
 
 
 def turn(one: Visitor, _serial: int) -> None:
