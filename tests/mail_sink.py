@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import cast
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -18,6 +19,7 @@ class MailSink:
     """`answers` are given to the next letters instead of taking them; `deaf` cuts the line after taking one."""
 
     letters: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     deaf: bool = False
 
@@ -25,7 +27,8 @@ class MailSink:
         """Take a letter, or answer as told."""
         if self.answers:
             return self.answers.pop(0)
-        self.letters.append(message_from_bytes(bytes(envelope.content or b""), policy=policy.default))
+        self.raw.append(cast(bytes, envelope.content))
+        self.letters.append(message_from_bytes(self.raw[-1], policy=policy.default))
         if self.deaf:
             server.transport.abort()
         return "250 OK"

@@ -85,6 +85,14 @@ def mails(asker: Asker, state: MailState | None = None, before: int | None = Non
     return MailPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
+def ticket_numbers(mails: Sequence[RawMail]) -> dict[int, str]:
+    """The number of the ticket of each of these letters that has one, by the letter's id."""
+    ids = {raw.ticket_id for raw in mails if raw.ticket_id is not None}
+    found = session().execute(select(Ticket.id, Ticket.number).where(Ticket.id.in_(ids)))
+    numbers = {ticket_id: number for ticket_id, number in found}
+    return {raw.id: numbers[raw.ticket_id] for raw in mails if raw.ticket_id in numbers}
+
+
 def mail_for(asker: Asker, raw_id: int) -> RawMail:
     """One letter to the asker's desks, with its content. Raises NotFound."""
     found = session().scalars(_mine(asker).where(RawMail.id == raw_id)).first()

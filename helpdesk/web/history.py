@@ -67,6 +67,7 @@ SENTENCES: dict[str, str] = {
     "callback.due": N_("The callback is due"),
     "callback.dialed": N_("We are calling back, attempt: %(attempt)s"),
     "callback.missed": N_("Attempt to call back failed: %(result)s"),
+    "letter.failed": N_("A letter or SMS could not be delivered"),
     "callback.connected": N_("The callback reached the requester"),
     "callback.done": N_("The callback is kept"),
     "callback.exhausted": N_("All attempts to call back failed"),

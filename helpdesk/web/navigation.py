@@ -21,7 +21,10 @@ class Place:
 PLACES = (
     ("board.board", N_("Board")),
     ("callbacks.board", N_("Callbacks")),
+    ("by_hand.form", N_("Register")),
+    ("supervisor.board", N_("Overview")),
     ("reports.report", N_("Report")),
+    ("mail.mail", N_("Letters")),
 )
 
 

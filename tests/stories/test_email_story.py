@@ -72,6 +72,7 @@ def test_a_letter_its_answer_and_the_answer_to_that_are_one_ticket(
     assert (ticket.channel, ticket.desk_id, ticket.contact_id) == (Channel.EMAIL, town.school905.id, town.elena.id)
     [acknowledgement] = mail_sink.letters
     assert acknowledgement["In-Reply-To"] == acknowledgement["References"] == LONG_ID
+    assert f"In-Reply-To: {LONG_ID}\r\n".encode() in mail_sink.raw[0], "as it is, not in encoded words"
     assert ticket.number in acknowledgement.get_content()
 
     svetlana = asker(town.svetlana.id)
