@@ -10,7 +10,7 @@ from helpdesk.audit.actor import requester
 from helpdesk.contacts import queries as contacts
 from helpdesk.intake.accept import accept
 from helpdesk.intake.incoming import Incoming
-from helpdesk.kernel import settings
+from helpdesk.kernel import clock, settings
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.i18n import N_, gettext, spoken
@@ -79,7 +79,7 @@ def take(call: Call, topic: Topic) -> None:
         Incoming(
             key=f"call:{call.id}",
             channel=Channel.PHONE,
-            received_at=call.started_at,
+            received_at=clock.now(),
             language=language,
             text=subject,
             subject=subject,

@@ -1,0 +1,3 @@
+from tests.hotline import hotline
+
+__all__ = ["hotline"]
