@@ -106,6 +106,7 @@
     chosen.querySelector("[data-chosen-count]").textContent = String(number);
   };
   lines.addEventListener("change", count);
+  lines.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   count();
 
   const step = (by) => {

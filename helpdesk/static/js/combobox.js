@@ -15,6 +15,7 @@
       input.setAttribute("aria-expanded", "false");
       input.removeAttribute("aria-activedescendant");
     };
+    close();
     const mark = (to) => {
       at = to;
       [...list.children].forEach((item, place) => item.setAttribute("aria-selected", place === at));

@@ -7,7 +7,7 @@
   const fields = "textarea, select, input:not([type=hidden]), button";
 
   const activate = (node) => {
-    if (node.tagName !== "SUMMARY") { node.focus(); node.click(); return; }
+    if (node.tagName !== "SUMMARY") { node.click(); return; }
     const box = node.parentNode;
     box.open = true;
     box.scrollIntoView({ block: "nearest" });
@@ -57,7 +57,7 @@
   const show = () => {
     const wanted = typed.value.trim().toLowerCase().split(/\s+/);
     found = [...document.querySelectorAll("[data-action], .top__link")]
-      .filter(seen)
+      .filter((node) => seen(node) || node.closest("[data-menu]"))
       .map((node) => ({ node, text: words(node), key: node.dataset.key || "" }))
       .filter(({ text }) => wanted.every((word) => text.toLowerCase().includes(word)));
     list.replaceChildren(...found.map(({ text, key }, place) => {

@@ -19,9 +19,9 @@
     const version = next.querySelector("[data-page]")?.dataset.version;
     if (!version) return;
     const told = live.querySelectorAll(".timeline > li").length;
-    const why = live.querySelector(".why").open;
+    const why = live.querySelector(".derived").open;
     live.replaceChildren(...next.getElementById("live").children);
-    live.querySelector(".why").open = why;
+    live.querySelector(".derived").open = why;
     [...live.querySelectorAll(".timeline > li")].slice(told).forEach((line) => line.classList.add("entry--fresh"));
     const bar = document.getElementById("bar");
     // a menu that somebody works in stays as it is: it is sent with the version that they saw
@@ -58,8 +58,8 @@
     form.addEventListener("submit", () => keep(true));
   });
 
-  const last = live.querySelector(".timeline > li:last-child");
-  if (last && !page.querySelector(".errors")) last.scrollIntoView({ block: "nearest" });
+  // a conversation is read from its end; the head is one scroll away
+  if (!page.querySelector(".errors")) page.scrollTop = page.scrollHeight;
   const errors = document.getElementById("errors");
   if (errors) errors.focus();
 })();
