@@ -70,7 +70,8 @@ def rows() -> ResponseReturnValue:
     """The same lines and counters for a page that is open: all of them, or only the tickets named."""
     wanted = read_filter(request.args)
     only = [int(one) for one in request.args.get("only", "").split(",") if one.isdigit()][:ONLY] or None
-    page = lists.board(current(), wanted, request.args.get("after"), only=only)
+    limit = min(max(request.args.get("limit", 50, type=int), 1), 50)
+    page = lists.board(current(), wanted, request.args.get("after"), limit=len(only) if only else limit, only=only)
     lines = {str(row.id): render_template("board/line.html", row=row, **line_values(wanted)) for row in page.rows}
     return jsonify(order=[row.id for row in page.rows], lines=lines, counts=_count_words(lists.counts(current())))
 
@@ -114,7 +115,7 @@ def query_of(wanted: BoardFilter) -> dict[str, Any]:
     return {key: value for key, value in given.items() if value}
 
 
-def listed(wanted: BoardFilter, page: BoardPage) -> dict[str, object]:
+def listed(wanted: BoardFilter, page: BoardPage, limit: int = 50) -> dict[str, object]:
     """What the templates of the columns of views and lines need. One statement, for the counters."""
     found = lists.counts(current())
     query = query_of(wanted)
@@ -122,6 +123,7 @@ def listed(wanted: BoardFilter, page: BoardPage) -> dict[str, object]:
         "wanted": wanted,
         "query": query,
         "page": page,
+        "limit": limit,
         "views": _views(wanted, found),
         "total": _count(found.get(wanted.view, 0)) if len(query) == 1 else None,
         "next": url_for("board.board", after=page.next, **query) if page.next else "",

@@ -90,7 +90,7 @@ def render(
         errors=errors or {},
         typed=typed or {},
         spoken=language(),
-        **listed(wanted, lists.board(current(), wanted, limit=BESIDE)),
+        **listed(wanted, lists.board(current(), wanted, limit=BESIDE), BESIDE),
     )
 
 

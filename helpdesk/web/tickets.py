@@ -110,7 +110,9 @@ def _reply(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
 
 
 def _note(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
-    actions.note(ticket, form.get("body", ""), by)
+    if not form.get("note", "").strip():
+        raise Refused(N_("Write the note first"), field="note")
+    actions.note(ticket, form["note"], by)
 
 
 def _take(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
