@@ -12,6 +12,7 @@ from helpdesk.kernel import clock, settings
 from helpdesk.kernel.db import transaction
 from helpdesk.notifications.queries import due_letters
 from helpdesk.telephony.queries import not_joined, silent_legs
+from helpdesk.tickets.actions import mark_breaches
 
 
 class Give(Protocol):
@@ -82,12 +83,21 @@ def ask_about_legs(give: Give) -> None:
     give("ask_about_legs", silent_legs(), single=True)
 
 
+def record_breaches(_give: Give) -> None:
+    """Promises on tickets that were not kept, each dated when it was due."""
+    found = True
+    while found:
+        with transaction():
+            found = mark_breaches() > 0
+
+
 ROUNDS: tuple[Round, ...] = (
     Round("expire offers", 1, expire_offers),
     Round("route callers", 1, route_callers, eager=True),
     Round("rejoin callers", 2, rejoin),
     Round("watch presence", 5, watch_presence),
     Round("ask about legs", 30, ask_about_legs),
+    Round("record breaches", 5, record_breaches),
     Round("read mail", 30, read_mail, eager=True),
     Round("send letters", 10, send_letters, eager=True),
     Round("dial", 1, dial, eager=True),
