@@ -130,28 +130,32 @@ def _happen(matter: _Matter, places: Places, at: datetime, now: datetime, dice: 
 
 
 def _answer(ticket_id: int, matter: _Matter, worker: Actor, at: datetime, now: datetime, dice: Random) -> None:
-    """What the desk did about it: most are settled, some wait for the requester, the newest are still new."""
+    """What the desk did about it: what is older than a day is settled or waits for the requester, the rest is in work.
+
+    Answers keep their terms: whatever is late in this town is late on purpose (`_urgent`).
+    """
     fate = dice.random()
-    first = at + timedelta(minutes=dice.randint(3, 200))
-    done = first + timedelta(minutes=dice.randint(5, 900))
-    if fate > 0.9 or first > now:
+    fresh = now - at < timedelta(days=1)
+    first = at + timedelta(minutes=dice.randint(3, 12))
+    if first > now or (fresh and fate > 0.6):
         return
     with clock.told_by(lambda: first), transaction():
         ticket = session().get_one(Ticket, ticket_id)
         tickets.assign(ticket, worker.id, worker)
-        if fate > 0.78:
+        if fate > 0.85:
             tickets.reply(ticket, QUESTIONS[matter.language], worker)
             tickets.wait(ticket, worker)
             return
         tickets.reply(ticket, ANSWERS[matter.language][0], worker)
-    if fate > 0.66 or done > now:
+    done = first + timedelta(minutes=dice.randint(5, 200))
+    if fresh or done > now:
         return
     with clock.told_by(lambda: done), transaction():
         ticket = session().get_one(Ticket, ticket_id)
         solved = Resolution.ANSWERED if matter.category.startswith("M") else Resolution.SOLVED
         tickets.resolve(ticket, solved, worker, ANSWERS[matter.language][1])
     later = done + timedelta(minutes=20)
-    if fate < 0.1 and later < now:
+    if fate < 0.1:
         with clock.told_by(lambda: later), transaction():
             ticket = session().get_one(Ticket, ticket_id)
             tickets.add_message(ticket, MessageKind.PUBLIC, THANKS[matter.language], from_requester=True)
