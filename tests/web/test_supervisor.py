@@ -86,7 +86,7 @@ def test_a_place_leaves_only_what_lies_below_it(erlan: FlaskClient, town: Town) 
 
 def test_operators_stand_under_what_they_do_now(erlan: FlaskClient) -> None:
     page = erlan.get("/supervisor").text
-    ready = re.search(r"<dt>на линии: 1</dt>\s*<dd>([^<]+)", page)
+    ready = re.search(r"на линии:</span> <strong>1</strong>\s*<ul[^>]*><li>([^<]+)", page)
     assert ready is not None
     assert ready[1].strip() == "Айгүл Қасымова"
 
