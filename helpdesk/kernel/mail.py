@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 from helpdesk.kernel.settings import Settings
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 10
 
 
 class MailRefused(Exception):

@@ -2,6 +2,13 @@
 
 from flask import Blueprint
 
-from helpdesk.webhooks import callbacks, conversation, promises, voice, waiting
+from helpdesk.webhooks import callbacks, conversation, messages, promises, voice, waiting
 
-CARRIER_DOORS: tuple[Blueprint, ...] = (voice.door, waiting.door, promises.door, conversation.door, callbacks.door)
+CARRIER_DOORS: tuple[Blueprint, ...] = (
+    voice.door,
+    waiting.door,
+    promises.door,
+    conversation.door,
+    callbacks.door,
+    messages.door,
+)
