@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from helpdesk.intake.email import Incoming, PostOffice, message_id, numbers_in, read
 from helpdesk.intake.machine_letters import LABELS, Rejection
@@ -84,6 +86,18 @@ REJECTED = {
 
 # letters that have a test of their own below
 APART = {"attachments", "broken_mime", "nested_too_deep", "attached_letter", "plain_bounce_by_null_sender"}
+
+# what breaks readers of letters
+SPOILERS = [
+    b"\r\n",
+    b"=?utf-8?B?",
+    b"?=",
+    b"\0",
+    b"Content-Type: ",
+    b"multipart/mixed; boundary=",
+    b"charset=utf-7",
+    b"*0*=",
+]
 
 
 def content(name: str) -> bytes:
@@ -241,3 +255,18 @@ def test_no_text_makes_the_reader_think_for_long(text: str) -> None:
     assert isinstance(read(letter, None, [], RECEIVED, OFFICE), Incoming)
     plain = b"Content-Type: text/plain\r\nMessage-ID: <a@b>\r\n\r\n" + text.encode()
     assert isinstance(read(plain, None, [], RECEIVED, OFFICE), Incoming)
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_mangled_letter_is_read_or_rejected_and_never_breaks_the_reader(data: st.DataObject) -> None:
+    letter = bytearray(content(data.draw(st.sampled_from(sorted({*READ, *REJECTED, *APART})))))
+    for _ in range(data.draw(st.integers(1, 8))):
+        at = data.draw(st.integers(0, len(letter)))
+        length = data.draw(st.integers(0, 30))
+        letter[at : at + length] = data.draw(st.binary(max_size=12) | st.sampled_from(SPOILERS))
+    found = read(bytes(letter), "asel@parents.test", ["905@1450.test"], RECEIVED, OFFICE)
+    if isinstance(found, Incoming):
+        for text in (found.text, found.subject, found.quoted, found.name, found.html or ""):
+            assert "\0" not in text
+            text.encode()
