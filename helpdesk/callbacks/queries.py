@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import joinedload, lazyload
 
 from helpdesk.callbacks.hours import DiallingHours
@@ -141,6 +141,11 @@ def _read_cursor(cursor: str) -> tuple[datetime, int]:
         return datetime.fromisoformat(moment.replace(" ", "+")), int(last_id)
     except ValueError:
         raise NotFound from None
+
+
+def open_promises(asker: Asker) -> Select[int]:
+    """The query of the ids of my desks' open promises, for a page that counts them beside other things."""
+    return select(Callback.id).where(within(Callback.desk_id, asker.roots()), Callback.state.in_(ACTIVE))
 
 
 def overdue(asker: Asker) -> int:

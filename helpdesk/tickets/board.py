@@ -1,11 +1,11 @@
 """The board: unfinished tickets of the asker's desks, due first, as light rows; and how many each view holds."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, func, literal, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, DateTime, Select, func, literal, literal_column, or_, select, tuple_
 
 from helpdesk.contacts.models import Contact
 from helpdesk.identity.models import Staff
@@ -148,13 +148,19 @@ def _read_cursor(cursor: str) -> tuple[datetime, int]:
 COUNT_LIMIT = 1000
 
 
-def counts(asker: Asker) -> dict[str, int]:
-    """How many unfinished tickets each view and queue holds, each counted up to COUNT_LIMIT + 1. One statement."""
+def counts(asker: Asker, beside: Mapping[str, Select[int]] | None = None) -> dict[str, int]:
+    """How many unfinished tickets each view and queue holds, each counted up to COUNT_LIMIT + 1. One statement.
+
+    `beside` are queries of ids, by name, that the page counts with them.
+    """
     wanted = {view: BoardFilter(view=view) for view in VIEWS}
     wanted |= {queue.value: BoardFilter(queue=queue) for queue in Queue}
+    queries = {
+        name: select(Ticket.id).where(Ticket.state.in_(UNFINISHED), visible(asker), *_narrowed(asker, one))
+        for name, one in wanted.items()
+    }
     columns = []
-    for name, one in wanted.items():
-        inner = select(Ticket.id).where(Ticket.state.in_(UNFINISHED), visible(asker), *_narrowed(asker, one))
+    for name, inner in (queries | dict(beside or {})).items():
         counted = select(func.count()).select_from(inner.limit(COUNT_LIMIT + 1).subquery())
         columns.append(counted.scalar_subquery().label(name))
     return dict(session().execute(select(*columns)).mappings().one())

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from helpdesk.audit.actor import staff
+from helpdesk.callbacks.queries import open_promises
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import NotFound, Refused
 from helpdesk.kernel.i18n import LANGUAGES, N_, gettext, language, ngettext, number_text
@@ -73,7 +74,7 @@ def rows() -> ResponseReturnValue:
     limit = min(max(request.args.get("limit", 50, type=int), 1), 50)
     page = lists.board(current(), wanted, request.args.get("after"), limit=len(only) if only else limit, only=only)
     lines = {str(row.id): render_template("board/line.html", row=row, **line_values(wanted)) for row in page.rows}
-    return jsonify(order=[row.id for row in page.rows], lines=lines, counts=_count_words(lists.counts(current())))
+    return jsonify(order=[row.id for row in page.rows], lines=lines, counts=_count_words(_found_counts()))
 
 
 @door.post("/board/take")
@@ -117,7 +118,7 @@ def query_of(wanted: BoardFilter) -> dict[str, Any]:
 
 def listed(wanted: BoardFilter, page: BoardPage, limit: int = 50) -> dict[str, object]:
     """What the templates of the columns of views and lines need. One statement, for the counters."""
-    found = lists.counts(current())
+    found = _found_counts()
     query = query_of(wanted)
     return {
         "wanted": wanted,
@@ -141,6 +142,10 @@ def category_name(code: str | None) -> str:
     return category(code).name(language()) if code else gettext("No category yet")
 
 
+def _found_counts() -> dict[str, int]:
+    return lists.counts(current(), {"callbacks": open_promises(current())})
+
+
 def _views(wanted: BoardFilter, found: Mapping[str, int]) -> list[View]:
     views = [
         View(
@@ -152,7 +157,7 @@ def _views(wanted: BoardFilter, found: Mapping[str, int]) -> list[View]:
         )
         for name, words in VIEW_WORDS.items()
     ]
-    return views + [
+    views += [
         View(
             url_for("board.board", view="all", queue=queue.value),
             gettext(words).capitalize(),
@@ -162,6 +167,10 @@ def _views(wanted: BoardFilter, found: Mapping[str, int]) -> list[View]:
         )
         for queue, words in QUEUES.items()
     ]
+    if "callbacks.board" in current_app.view_functions:
+        href = url_for("callbacks.board")
+        views.append(View(href, gettext("Callbacks"), "callbacks", _count(found["callbacks"]), False))
+    return views
 
 
 def _count(number: int) -> str:

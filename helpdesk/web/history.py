@@ -64,6 +64,8 @@ SENTENCES: dict[str, str] = {
     "offer.expired": N_("The call was not taken by: %(staff)s"),
     "offer.cancelled": N_("The offer of the call was withdrawn"),
     "callback.requested": N_("Callback promised, not later than: %(promised)s"),
+    "callback.moved": N_("Callback promised anew, not later than: %(promised)s"),
+    "callback.hurried": N_("The callback is to be made at once"),
     "callback.due": N_("The callback is due"),
     "callback.dialed": N_("We are calling back, attempt: %(attempt)s"),
     "callback.missed": N_("Attempt to call back failed: %(result)s"),
@@ -117,7 +119,7 @@ _TELLERS: dict[str, _Teller] = {
     "promise": lambda entry, _: _word(PROMISES, entry.details.get("promise")),
     "outcome": lambda entry, _: _word(OUTCOMES, entry.details.get("outcome")),
     "promised": _promised,
-    "attempt": lambda entry, _: str(entry.details.get("n", "")),
+    "attempt": lambda entry, _: str(entry.details.get("attempt", "")),
     "result": lambda entry, _: _word(ATTEMPTS, entry.details.get("result")),
 }
 
