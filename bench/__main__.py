@@ -14,7 +14,7 @@ from bench import floors
 from bench.figures import board, create_by_form, floor, ticket, voice_webhook
 from bench.load import Sample, Wrong, measure
 from bench.servers import THREADS, WORKERS, Grounds, running
-from bench.table import Row, judged, lines, row
+from bench.table import Row, judged, lines, rate, row
 from helpdesk.kernel.settings import ROOT
 from helpdesk.launcher.servers import CannotStart
 
@@ -29,47 +29,39 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--seconds", type=float, default=10, help="how long each figure is measured (10)")
     parser.add_argument("--clients", default="1,8", help="how many at once (1,8)")
     parser.add_argument("--times", type=int, default=1, help="how often everything is measured (1)")
+    parser.add_argument("--requests", type=int, help="at most so many turns a client: a quick look, not a figure")
+    parser.add_argument("--at", type=Path, default=ROOT / "var" / "bench", help="where the servers keep their files")
     arguments = parser.parse_args(argv)
     if unknown := set(arguments.names) - set(FIGURES):
         parser.error(f"there is no figure {', '.join(sorted(unknown))}; there are {', '.join(FIGURES)}")
-    crowds = [int(part) for part in arguments.clients.split(",")]
     try:
-        run(arguments.names or list(FIGURES), arguments.tickets, arguments.seconds, crowds, arguments.times)
+        run(arguments, arguments.names or list(FIGURES))
     except (CannotStart, Wrong) as problem:
         sys.exit(str(problem))
 
 
-def run(
-    names: list[str],
-    tickets: int,
-    seconds: float,
-    crowds: list[int],
-    times: int = 1,
-    var: Path = ROOT / "var" / "bench",
-    most: int | None = None,
-) -> list[Row]:
-    """Measure the figures `names` with each of `crowds` clients, `times` over; at most `most` turns a client."""
+def run(asked: argparse.Namespace, names: list[str]) -> None:
+    """Measure the figures `names`; print them and keep them in results.json."""
     rows: list[Row] = []
+    crowds = [int(part) for part in asked.clients.split(",")]
     before = os.getloadavg()[0]
-    with running(var, tickets, _say) as grounds:
-        _say(f"\n{tickets:,} tickets; gunicorn {WORKERS} × {THREADS} threads; load of the machine before: {before:.2f}")
-        for _ in range(times):
+    with running(asked.at, asked.tickets, _say) as grounds:
+        _say(f"\n{asked.tickets:,} tickets; gunicorn {WORKERS} × {THREADS} threads; load before: {before:.2f}")
+        for _ in range(asked.times):
             for name in names:
-                for clients in crowds:
-                    rows.append(_measured(grounds, name, clients, seconds, most))
-        bare = _bare(grounds, crowds, seconds if most is None else 0.2, 200 if most is None else 5)
+                rows += [_measured(grounds, name, clients, asked.seconds, asked.requests) for clients in crowds]
+        bare = _bare(grounds, crowds, asked.seconds, 200 if asked.requests is None else 5)
     _say("\n".join(["", *lines(rows), "", *(f"{what:<44}{value:>10,.0f}/s" for what, value in bare.items())]))
     _say("\n".join(["", *judged(rows, {name: FIGURES[name].AIMS for name in names})]))
     kept = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "load_before": before},
-        "tickets": tickets,
+        "tickets": asked.tickets,
         "gunicorn": {"workers": WORKERS, "threads": THREADS},
         "figures": [asdict(one) for one in rows],
         "floors_per_second": bare,
     }
-    (var / "results.json").write_text(json.dumps(kept, indent=1) + "\n")
-    return rows
+    (asked.at / "results.json").write_text(json.dumps(kept, indent=1) + "\n")
 
 
 def _measured(grounds: Grounds, name: str, clients: int, seconds: float, most: int | None) -> Row:
@@ -81,7 +73,7 @@ def _measured(grounds: Grounds, name: str, clients: int, seconds: float, most: i
     first = at_floor()
     samples = measure(partial(figure.visitor, grounds), figure.turn, clients, seconds, 20 if most is None else 1, most)
     made = row(name, clients, samples, (first, at_floor()))
-    _say("  ".join(lines([made])[1:]))
+    _say(lines([made])[1])
     return made
 
 
@@ -90,9 +82,7 @@ def _bare(grounds: Grounds, crowds: list[int], seconds: float, jobs: int) -> dic
     found = {}
     for clients in crowds:
         samples = floors.inserts(grounds.conninfo, clients, seconds / 3)
-        found[f"INSERT + COMMIT by psycopg, {clients} at once"] = len(samples) / max(
-            1e-9, max(s.began + s.took for s in samples) - min(s.began for s in samples)
-        )
+        found[f"INSERT + COMMIT by psycopg, {clients} at once"] = rate(samples)
     found["empty RQ jobs, one worker that forks"] = floors.jobs(grounds.redis_url, jobs, forking=True)
     found["empty RQ jobs, one worker without forks"] = floors.jobs(grounds.redis_url, jobs * 3, forking=False)
     return found
