@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from helpdesk.intake import webform
 from helpdesk.intake.webform import STEPS, WebForm
-from helpdesk.kernel import clock, i18n
+from helpdesk.kernel import clock, i18n, settings
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import Refused
 from helpdesk.kernel.i18n import LANGUAGES, N_, gettext
@@ -144,7 +144,8 @@ def _show(
 def done(language: str, token: str) -> ResponseReturnValue:
     """The number, the secret, and when an answer comes. The same page again however often the form was sent."""
     ticket = ticket_by_token(token)
-    return render_template("public/done.html", ticket=ticket, secret=secret_of(ticket), token=token)
+    address = settings.current().public_base_url
+    return render_template("public/done.html", ticket=ticket, secret=secret_of(ticket), token=token, address=address)
 
 
 @door.get(PREFIX + "/schools")

@@ -60,10 +60,12 @@
       const left = Number(timer.dataset.due) - now;
       const late = left <= 0 || "breached" in timer.dataset;
       const state = late ? "breach" : left <= Number(timer.dataset.amber) ? "amber" : "calm";
-      timer.className = `timer timer--${state}`;
-      timer.querySelector(".shape").className = `shape shape--${state}`;
-      timer.querySelector("[data-word]").textContent =
-        state === "breach" ? words.wordsOverdue : state === "amber" ? words.wordsSoon : words.wordsLeft;
+      if (!timer.classList.contains(`timer--${state}`)) {
+        timer.className = `timer timer--${state}`;
+        timer.querySelector(".shape").className = `shape shape--${state}`;
+        timer.querySelector("[data-word]").textContent =
+          state === "breach" ? words.wordsOverdue : state === "amber" ? words.wordsSoon : words.wordsLeft;
+      }
       const minutes = Math.floor(Math.abs(left) / 60);
       if (minutes < 1440) timer.querySelector("[data-left]").textContent = `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
     });
