@@ -29,6 +29,7 @@ ATTEMPTS: dict[str, str] = {
     "no_answer": N_("no answer"),
     "machine": N_("an answering machine"),
     "no_key": N_("answered, but nobody confirmed"),
+    "left": N_("hung up while waiting"),
     "failed": N_("the connection failed"),
     "bad_number": N_("the number does not exist"),
     "technical": N_("an error on our side"),

@@ -1,4 +1,4 @@
-"""Promises to call back, lived through on a telephone: what counts is what the far end heard and with whom it talked."""
+"""Promises to call back, lived through on a telephone: what counts is what the far end heard."""
 
 from helpdesk.audit.models import JournalEntry
 from helpdesk.callbacks.rules import AttemptResult, CallbackState

@@ -1,0 +1,131 @@
+"""Promises to call back: what my desks owe whom and until when, and a promise made from a ticket."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from helpdesk.audit.actor import staff
+from helpdesk.callbacks import actions, dialling, queries
+from helpdesk.callbacks.labels import STATES
+from helpdesk.callbacks.rules import TRIES, WAITING, CallbackState
+from helpdesk.kernel import clock, phones
+from helpdesk.kernel.db import transaction
+from helpdesk.kernel.errors import Refused
+from helpdesk.kernel.i18n import N_, gettext, moment_text
+from helpdesk.organizations.queries import desk
+from helpdesk.tickets.labels import QUEUES
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.queries import ticket_by_number
+from helpdesk.web.access import current, staff_only
+
+door = Blueprint("callbacks", __name__)
+
+
+@door.get("/callbacks")
+@staff_only()
+def board() -> ResponseReturnValue:
+    """The open promises of my desks, the first one to keep on top; or those that have ended."""
+    ended = request.args.get("view") == "ended"
+    page = queries.board(current(), ended, request.args.get("after"))
+    return render_template(
+        "callbacks/board.html",
+        rows=page.rows,
+        next=url_for("callbacks.board", view="ended" if ended else None, after=page.next) if page.next else "",
+        first=url_for("callbacks.board", view="ended" if ended else None) if request.args.get("after") else "",
+        ended=ended,
+        state_words=STATES,
+        queue_words=QUEUES,
+        tries=TRIES,
+        waiting=WAITING,
+        stoppable=WAITING | {CallbackState.DIALING},
+    )
+
+
+@door.post("/callbacks/<int:callback_id>/cancel")
+@staff_only()
+def cancel(callback_id: int) -> ResponseReturnValue:
+    """Nobody is called back; a telephone that rings at this moment falls silent."""
+    with transaction():
+        actions.cancel(queries.callback_for(current(), callback_id, lock=True), staff(current().id))
+    sid = queries.live_sid(callback_id)
+    if sid is not None:
+        dialling.hang_up(sid)
+    flash(gettext("The callback is cancelled."), "calm")
+    return redirect(url_for("callbacks.board"), 303)
+
+
+@door.post("/callbacks/<int:callback_id>/call-now")
+@staff_only()
+def call_now(callback_id: int) -> ResponseReturnValue:
+    """Before its time."""
+    with transaction():
+        actions.call_now(queries.callback_for(current(), callback_id, lock=True), staff(current().id))
+    flash(gettext("The number is dialled as soon as possible."), "calm")
+    return redirect(url_for("callbacks.board"), 303)
+
+
+@door.get("/tickets/<number>/callback")
+@staff_only()
+def ask(number: str) -> ResponseReturnValue:
+    """Whom to call about this ticket, and when."""
+    return _form(ticket_by_number(current(), number))
+
+
+@door.post("/tickets/<number>/callback")
+@staff_only()
+def promise(number: str) -> ResponseReturnValue:
+    """The operator promises a callback: as soon as possible, or at a moment ("tomorrow 10:00")."""
+    try:
+        with transaction():
+            found = ticket_by_number(current(), number, lock=True)
+            made = actions.request(
+                read_number(request.form.get("number", ""), desk(found.desk_id).area_code),
+                found.language,
+                found.queue,
+                found.desk_id,
+                found.id,
+                None,
+                None,
+                clock.now(),
+                "operator",
+                not_before=read_moment(request.form.get("at", ""), desk(found.desk_id).organization.zone),
+                staff_id=current().id if request.form.get("to_me") else None,
+                by=staff(current().id),
+            )
+    except Refused as refused:
+        errors = {refused.field or "number": gettext(refused.message, **refused.values)}
+        return _form(ticket_by_number(current(), number), errors), 422
+    flash(gettext("A callback is promised, at the latest: %(moment)s", moment=moment_text(made.promised_at)), "calm")
+    return redirect(url_for("tickets.ticket", number=number), 303)
+
+
+def _form(found: Ticket, errors: dict[str, str] | None = None) -> str:
+    known = [phone.number for phone in found.contact.phones] if found.contact else []
+    return render_template(
+        "callbacks/ask.html",
+        ticket=found,
+        errors=errors or {},
+        number=request.form.get("number", known[0] if known else ""),
+        at=request.form.get("at", ""),
+        to_me=bool(request.form.get("to_me")),
+    )
+
+
+def read_number(typed: str, area_code: str = "") -> str:
+    """The written form of a typed number. Raises Refused."""
+    number = phones.written(typed[:60], area_code)
+    if number is None:
+        raise Refused(N_("This is not a phone number"), field="number")
+    return number
+
+
+def read_moment(typed: str, zone: str) -> datetime | None:
+    """A moment on the wall clock of a place; None when none was given. Raises Refused."""
+    if not typed.strip():
+        return None
+    try:
+        return datetime.fromisoformat(typed.strip()[:30]).replace(tzinfo=ZoneInfo(zone))
+    except ValueError:
+        raise Refused(N_("Write day and time like 2026-11-24 10:00"), field="at") from None

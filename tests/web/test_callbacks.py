@@ -1,0 +1,142 @@
+"""The list of promises, and promises made on a ticket or by a parent on the status page."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from helpdesk.callbacks import actions
+from helpdesk.callbacks.models import Callback
+from helpdesk.callbacks.rules import CallbackState
+from helpdesk.identity.models import Staff
+from helpdesk.kernel import clock
+from helpdesk.kernel.db import session, transaction
+from helpdesk.routing.rules import Queue
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.queries import token_of
+from tests.conftest import SetClock, counted_statements
+from tests.factories import filed
+from tests.people import GULNAR_PHONE, SignIn, Town
+
+
+@pytest.fixture(autouse=True)
+def at_ten(set_clock: SetClock, town: Town) -> Iterator[SetClock]:
+    return set_clock
+
+
+def ticket_of(town: Town) -> Ticket:
+    return filed(organization_id=town.school905.id, contact_id=town.gulnar.id).ticket
+
+
+def promised(ticket: Ticket, number: str = GULNAR_PHONE, queue: Queue = Queue.TECHNICAL) -> Callback:
+    with transaction():
+        return actions.request(number, "kk", queue, ticket.desk_id, ticket.id, None, None, clock.now(), "web")
+
+
+def the_callback() -> Callback:
+    return session().scalars(select(Callback).execution_options(populate_existing=True)).one()
+
+
+def test_an_operator_promises_a_callback_for_tomorrow_at_ten(sign_in: SignIn, town: Town, set_clock: SetClock):
+    ticket = ticket_of(town)
+    browser = sign_in(town.aigul)
+    assert "+77090000001" in browser.get(f"/tickets/{ticket.number}/callback").text
+    answer = browser.post(
+        f"/tickets/{ticket.number}/callback", data={"number": "8 709 000 00 01", "at": "2026-11-24T10:00", "to_me": "1"}
+    )
+    assert answer.status_code == 303
+    made = the_callback()
+    assert made.promised_at == made.next_attempt_at == set_clock.at + timedelta(days=1)
+    assert (made.number, made.staff_id, made.origin) == (GULNAR_PHONE, town.aigul.id, "operator")
+    assert ticket.number in browser.get("/callbacks").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"number": "+1 202 555 0100"}, "We can only call numbers in Kazakhstan"),
+        ({"number": "школа"}, "This is not a phone number"),
+        ({"number": GULNAR_PHONE, "at": "2026-11-22T10:00"}, "Choose a time within the next 60 days"),
+        ({"number": GULNAR_PHONE, "at": "tomorrow"}, "Write day and time like"),
+    ],
+)
+def test_what_cannot_be_promised_is_said_and_nothing_is_promised(
+    sign_in: SignIn, town: Town, typed: dict[str, str], said: str
+):
+    ticket = ticket_of(town)
+    with transaction():
+        session().get_one(Staff, town.aigul.id).language = "en"
+    browser = sign_in(town.aigul)
+    answer = browser.post(f"/tickets/{ticket.number}/callback", data=typed)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert session().scalars(select(Callback)).all() == []
+
+
+def test_another_desks_promise_is_not_there(sign_in: SignIn, town: Town):
+    ticket = ticket_of(town)
+    callback = promised(ticket)
+    browser = sign_in(town.bekzat)
+    assert ticket.number not in browser.get("/callbacks").text
+    assert browser.post(f"/callbacks/{callback.id}/cancel").status_code == 404
+    assert browser.post(f"/callbacks/{callback.id}/call-now").status_code == 404
+    assert browser.get(f"/tickets/{ticket.number}/callback").status_code == 404
+    assert browser.post(f"/tickets/{ticket.number}/callback", data={"number": GULNAR_PHONE}).status_code == 404
+    assert the_callback().state is CallbackState.REQUESTED
+
+
+def test_a_cancelled_promise_moves_to_the_ended_ones(sign_in: SignIn, town: Town):
+    ticket = ticket_of(town)
+    callback = promised(ticket)
+    browser = sign_in(town.aigul)
+    assert browser.post(f"/callbacks/{callback.id}/cancel").status_code == 303
+    assert the_callback().state is CallbackState.CANCELLED
+    assert ticket.number not in browser.get("/callbacks").text
+    assert ticket.number in browser.get("/callbacks?view=ended").text
+    assert browser.post(f"/callbacks/{callback.id}/cancel").status_code == 422
+
+
+def test_call_now_brings_the_next_attempt_forward(sign_in: SignIn, town: Town, set_clock: SetClock):
+    callback = promised(ticket_of(town))
+    with transaction():
+        session().get_one(Callback, callback.id).next_attempt_at = set_clock.at + timedelta(hours=2)
+    assert sign_in(town.aigul).post(f"/callbacks/{callback.id}/call-now").status_code == 303
+    assert the_callback().next_attempt_at == set_clock.at
+
+
+def test_nobody_is_called_now_at_night(sign_in: SignIn, town: Town, set_clock: SetClock):
+    callback = promised(ticket_of(town))
+    set_clock.forward(hours=12)
+    assert sign_in(town.aigul).post(f"/callbacks/{callback.id}/call-now").status_code == 422
+
+
+def test_the_list_takes_ten_statements_whatever_its_length(sign_in: SignIn, town: Town):
+    ticket = ticket_of(town)
+    for place in range(60):
+        promised(ticket, f"+7709000{place:04d}")
+    browser = sign_in(town.aigul)
+    with counted_statements() as seen:
+        page = browser.get("/callbacks")
+    assert len(seen) <= 10, seen
+    assert page.text.count("call-now") == 50
+    next_page = page.text.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    assert browser.get(next_page).text.count("call-now") == 10
+
+
+def test_a_parent_asks_to_be_called_from_the_page_of_the_request(client: FlaskClient, town: Town):
+    ticket = ticket_of(town)
+    page = f"/ru/t/{token_of(ticket)}"
+    assert f"{page}/callback" in client.get(page).text
+    assert client.get(f"{page}/callback").status_code == 200
+    assert client.post(f"{page}/callback", data={"number": "+44 20 7946 0000"}).status_code == 422
+    assert client.post(f"{page}/callback", data={"number": "8 709 000 00 01"}).status_code == 303
+    assert client.post(f"{page}/callback", data={"number": "8 709 000 00 01"}).status_code == 303
+    callback = the_callback()
+    assert (callback.number, callback.ticket_id, callback.origin) == (GULNAR_PHONE, ticket.id, "web")
+
+
+def test_visitors_see_no_promises(app: Flask, client: FlaskClient):
+    assert client.get("/callbacks").status_code == 302
