@@ -29,7 +29,6 @@ from helpdesk.notifications.rules import (
 )
 from helpdesk.organizations.queries import desk
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.queries import secret_of, token_of
 from helpdesk.tickets.thread_token import message_id
 
 log = structlog.get_logger()
@@ -61,8 +60,8 @@ def write(
     about = letters.About(
         number=ticket.number,
         subject=ticket.subject,
-        link=f"{settings.current().public_base_url}/{ticket.language}/t/{token_of(ticket)}",
-        secret=secret_of(ticket),
+        link=f"{settings.current().public_base_url}/{ticket.language}/t/{letters.TOKEN}",
+        secret=letters.SECRET,
         desk=at_desk.organization.name(ticket.language),
         due_at=ticket.resolution_due_at,
         text=text,
@@ -75,12 +74,13 @@ def write(
         subject, body = letters.write(kind, about, ticket.language, zone)
         values = {"address": to.email, "subject": subject, "body": body, "in_reply_to": to.in_reply_to or None}
     else:
-        filled = _short(kind, about, ticket.language, zone)
-        values = {"address": to.mobile, "subject": "", "body": filled.text, "segments": filled.segments}
+        body = _short(kind, about, ticket.language, zone)
+        parts = sms.segments(letters.filled(body, ticket.id))
+        values = {"address": to.mobile, "subject": "", "body": body, "segments": parts}
     return _queue(kind, by, ticket, dedupe_key, values)
 
 
-def _short(kind: Kind, about: letters.About, language: str, zone: ZoneInfo) -> sms.Sms:
+def _short(kind: Kind, about: letters.About, language: str, zone: ZoneInfo) -> str:
     with spoken(language, zone):
         return sms.fill(
             kind,
@@ -173,7 +173,7 @@ def claim(letter_id: int) -> Parcel | None:
         language=letter.language,
         address=letter.address,
         subject=letter.subject,
-        body=letter.body,
+        body=letters.filled(letter.body, letter.ticket_id),
         message_id=letter.message_id or "",
         in_reply_to=letter.in_reply_to or "",
         sender_name=f"1450 · {desk(desk_id).organization.short(letter.language)}" if desk_id else "1450",

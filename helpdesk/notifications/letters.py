@@ -6,11 +6,15 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from helpdesk.kernel import i18n
+from helpdesk.kernel import i18n, settings
 from helpdesk.kernel.i18n import gettext, spoken
 from helpdesk.kernel.settings import ROOT
 from helpdesk.notifications.rules import Kind
+from helpdesk.tickets import secrets
 from helpdesk.tickets.thread_token import REPLY_LINE
+
+# What opens a ticket stands in no table: texts are kept with these marks, and filled when they leave or are shown.
+SECRET, TOKEN = "⟦secret⟧", "⟦token⟧"
 
 # Plain text: nothing in it is markup, so nothing is escaped.
 _templates = Environment(
@@ -56,6 +60,14 @@ def write(kind: Kind, about: About, language: str, zone: ZoneInfo) -> tuple[str,
         values = {**vars(about), "due": moment(about.due_at), "when": moment(about.at), "feet": _feet()}
         body = _templates.get_template(f"{kind.value}.txt").render(values)
         return _subject(kind, about), body.strip() + "\n"
+
+
+def filled(text: str, ticket_id: int | None) -> str:
+    """A kept text as its reader gets it."""
+    if ticket_id is None:
+        return text
+    key = settings.current().ticket_key
+    return text.replace(SECRET, secrets.secret(ticket_id, key)).replace(TOKEN, secrets.token(ticket_id, key))
 
 
 def _subject(kind: Kind, about: About) -> str:

@@ -1,7 +1,6 @@
 """Texts of SMS, and how many parts each costs."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from helpdesk.notifications.rules import Kind
@@ -27,18 +26,9 @@ _GSM = frozenset(
 _GSM_ESCAPED = frozenset("^{}\\[~]|€\f")
 
 
-@dataclass(frozen=True)
-class Sms:
-    """A text ready to be sent, and the parts that are paid for."""
-
-    text: str
-    segments: int
-
-
-def fill(kind: Kind, language: str, **values: str) -> Sms:
+def fill(kind: Kind, language: str, **values: str) -> str:
     """The text of `kind` with its values in place. Raises KeyError when a value is missing."""
-    text = TEXTS[TEMPLATES[kind]][language].format(**values)
-    return Sms(text, segments(text))
+    return TEXTS[TEMPLATES[kind]][language].format(**values)
 
 
 def segments(text: str) -> int:

@@ -22,7 +22,7 @@ door = Blueprint("mail", __name__)
 STATE_WORDS = {
     MailState.UNREADABLE: N_("Could not be read"),
     MailState.WAITING: N_("Not read yet"),
-    MailState.FILED: N_("New tickets"),
+    MailState.FILED: N_("Opened a ticket"),
     MailState.JOINED: N_("Joined a ticket"),
     MailState.REJECTED: N_("Rejected"),
 }

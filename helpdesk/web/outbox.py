@@ -9,6 +9,7 @@ from helpdesk.kernel import settings
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.i18n import N_, gettext
 from helpdesk.notifications import queries
+from helpdesk.notifications.letters import filled
 from helpdesk.notifications.rules import Kind, LetterState, Medium
 from helpdesk.web.access import current, staff_only
 
@@ -58,4 +59,5 @@ def outbox() -> ResponseReturnValue:
         state_words=STATE_WORDS,
         kind_words={kind.value: words for kind, words in KIND_WORDS.items()},
         Medium=Medium,
+        filled=filled,
     )

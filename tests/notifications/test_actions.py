@@ -20,6 +20,7 @@ from helpdesk.notifications.rules import MOST_AUTOMATIC_AN_HOUR, Kind, LetterSta
 from helpdesk.telephony.gateway import CarrierAway, CarrierRefused
 from helpdesk.tickets import actions as tickets
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.queries import secret_of, token_of
 from helpdesk.tickets.rules import Channel, Resolution, TicketState
 from helpdesk.tickets.thread_token import ticket_in
 from tests.conftest import SetClock
@@ -131,6 +132,19 @@ def test_waiting_for_a_provider_and_spam_are_no_news(town: Town, run_jobs: RunJo
     act(spam, lambda one: tickets.resolve(one, Resolution.SPAM, by))
     run_jobs()
     assert {letter.template for letter in letters()} == {"ticket_opened"}
+
+
+def test_the_database_alone_opens_no_ticket(town: Town, run_jobs: RunJobs, mail_sink: MailSink) -> None:
+    ticket = by_email(town)
+    filed(phones=(GULNAR_PHONE,), answer_by="phone")
+    run_jobs()
+    [left] = mail_sink.letters
+    assert secret_of(ticket) in left.get_content()
+    assert token_of(ticket) in left.get_content()
+    for letter in letters():
+        kept = session().get_one(Ticket, letter.ticket_id)
+        assert secret_of(kept) not in letter.body
+        assert token_of(kept) not in letter.body
 
 
 def test_in_the_demo_everything_is_kept_to_be_looked_at(town: Town, run_jobs: RunJobs) -> None:

@@ -8,6 +8,7 @@ from flask import Flask
 from helpdesk.kernel import settings
 from helpdesk.kernel.db import session, transaction
 from helpdesk.notifications import actions
+from helpdesk.notifications.letters import filled
 from helpdesk.notifications.models import Letter
 from helpdesk.notifications.rules import Kind, LetterState
 from tests.exchange import Exchange, exchange
@@ -54,7 +55,7 @@ def test_an_sms_leaves_through_the_carrier_once_and_is_known_to_have_arrived(
     letters = session().query(Letter).order_by(Letter.id).all()
     assert [letter.state for letter in letters] == [LetterState.DELIVERED] * 2
     texts = [message.body for message in network.messages.values()]
-    assert sorted(texts) == sorted(letter.body for letter in letters)
+    assert sorted(texts) == sorted(filled(letter.body, ticket.id) for letter in letters)
     assert all(ticket.number in text for text in texts)
 
 
