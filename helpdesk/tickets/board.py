@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Select, func, literal, literal_column, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Label,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from helpdesk.contacts.models import Contact
 from helpdesk.identity.models import Staff
@@ -90,19 +104,22 @@ def board(
 
     `only` asks for these tickets alone, as far as the view holds them.
     """
+    conditions = [Ticket.state.in_(UNFINISHED), visible(asker), *_narrowed(asker, wanted)]
+    if only is not None:
+        conditions.append(Ticket.id.in_(only))
+    if after:
+        moment, last_id = _read_cursor(after)
+        conditions.append(tuple_(_DUE, Ticket.id) > tuple_(literal(moment), literal(last_id)))
+    # names are looked up for the rows of the page only, not for every ticket that was sorted
+    page = select(Ticket.id).where(*conditions).order_by(_DUE, Ticket.id).limit(limit + 1).subquery()
     query = (
         select(*_columns(asker.language))
+        .join(page, page.c.id == Ticket.id)
         .outerjoin(Contact, Contact.id == Ticket.contact_id)
         .outerjoin(Staff, Staff.id == Ticket.assignee_id)
         .outerjoin(Organization, Organization.id == Ticket.organization_id)
-        .where(Ticket.state.in_(UNFINISHED), visible(asker), *_narrowed(asker, wanted))
     )
-    if only is not None:
-        query = query.where(Ticket.id.in_(only))
-    if after:
-        moment, last_id = _read_cursor(after)
-        query = query.where(tuple_(_DUE, Ticket.id) > tuple_(literal(moment), literal(last_id)))
-    found = session().execute(query.order_by(_DUE, Ticket.id).limit(limit + 1)).all()
+    found = session().execute(query.order_by(_DUE, Ticket.id)).all()
     rows = tuple(BoardRow(*row) for row in found[:limit])
     if len(found) <= limit:
         return BoardPage(rows, None)
@@ -149,21 +166,21 @@ COUNT_LIMIT = 1000
 
 
 def counts(asker: Asker, beside: Mapping[str, Select[int]] | None = None) -> dict[str, int]:
-    """How many unfinished tickets each view and queue holds, each counted up to COUNT_LIMIT + 1. One statement.
+    """How many unfinished tickets each view and queue holds, up to COUNT_LIMIT + 1. One statement, one pass over them.
 
     `beside` are queries of ids, by name, that the page counts with them.
     """
     wanted = {view: BoardFilter(view=view) for view in VIEWS}
     wanted |= {queue.value: BoardFilter(queue=queue) for queue in Queue}
-    queries = {
-        name: select(Ticket.id).where(Ticket.state.in_(UNFINISHED), visible(asker), *_narrowed(asker, one))
-        for name, one in wanted.items()
-    }
-    columns = []
-    for name, inner in (queries | dict(beside or {})).items():
+    columns: list[Label[int]] = [
+        func.count(case((and_(true(), *_narrowed(asker, one)), 1))).label(name) for name, one in wanted.items()
+    ]
+    for name, inner in (beside or {}).items():
         counted = select(func.count()).select_from(inner.limit(COUNT_LIMIT + 1).subquery())
         columns.append(counted.scalar_subquery().label(name))
-    return dict(session().execute(select(*columns)).mappings().one())
+    query = select(*columns).where(Ticket.state.in_(UNFINISHED), visible(asker))
+    found = session().execute(query).mappings().one()
+    return {name: min(number, COUNT_LIMIT + 1) for name, number in found.items()}
 
 
 def _narrowed(asker: Asker, wanted: BoardFilter) -> list[ColumnElement[bool]]:

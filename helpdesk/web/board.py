@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    get_template_attribute,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -73,7 +83,8 @@ def rows() -> ResponseReturnValue:
     only = [int(one) for one in request.args.get("only", "").split(",") if one.isdigit()][:ONLY] or None
     limit = min(max(request.args.get("limit", 50, type=int), 1), 50)
     page = lists.board(current(), wanted, request.args.get("after"), limit=len(only) if only else limit, only=only)
-    lines = {str(row.id): render_template("board/line.html", row=row, **line_values(wanted)) for row in page.rows}
+    line, values = get_template_attribute("board/line.html", "line"), line_values(wanted)
+    lines = {str(row.id): line(row, **values) for row in page.rows}
     return jsonify(order=[row.id for row in page.rows], lines=lines, counts=_count_words(_found_counts()))
 
 
@@ -134,7 +145,14 @@ def listed(wanted: BoardFilter, page: BoardPage, limit: int = 50) -> dict[str, o
 
 def line_values(wanted: BoardFilter) -> dict[str, object]:
     """What a single line needs."""
-    return {"query": query_of(wanted), "state_words": STATES, "category_name": category_name, "me": current().id}
+    # the address is built once and the number put in: building it for each line would cost more than the line
+    before, _, after = url_for("tickets.ticket", number="NUMBER", **query_of(wanted)).partition("NUMBER")
+    return {
+        "state_words": STATES,
+        "category_name": category_name,
+        "me": current().id,
+        "link": lambda number: f"{before}{number}{after}",
+    }
 
 
 def category_name(code: str | None) -> str:
