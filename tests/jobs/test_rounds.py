@@ -1,6 +1,10 @@
+"""What the clock does by itself."""
+
 from collections.abc import Callable
 
-from helpdesk.jobs.rounds import ROUNDS
+from sqlalchemy import func, select
+
+from helpdesk.audit.models import JournalEntry
 from helpdesk.kernel.db import session
 from helpdesk.tickets.models import Ticket
 from tests.conftest import SetClock
@@ -8,16 +12,16 @@ from tests.factories import filed
 from tests.people import Town
 
 
-def test_every_round_has_a_name_of_its_own_and_comes_again() -> None:
-    assert len({one.name for one in ROUNDS}) == len(ROUNDS)
-    assert all(one.every > 0 for one in ROUNDS)
-
-
-def test_a_broken_promise_is_recorded_by_the_clock(
+def test_every_promise_that_was_not_kept_is_recorded_once_when_it_was_due(
     town: Town, set_clock: SetClock, run_jobs: Callable[[], None]
 ) -> None:
-    ticket = filed(organization_id=town.school905.id).ticket
-    set_clock.forward(hours=5)
+    made = [filed(organization_id=town.school905.id).ticket for _ in range(3)]
+    due = made[0].first_response_due_at
+    set_clock.forward(hours=4, seconds=1)
+    run_jobs()
+    set_clock.forward(minutes=1)
     run_jobs()
     session().expire_all()
-    assert session().get_one(Ticket, ticket.id).response_breached_at == ticket.first_response_due_at
+    assert {session().get_one(Ticket, one.id).response_breached_at for one in made} == {due}
+    noted = select(func.count()).select_from(JournalEntry).where(JournalEntry.kind == "ticket.breached")
+    assert session().scalar(noted) == 3
