@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from helpdesk.identity.models import Staff
+from helpdesk.kernel import clock
 from helpdesk.kernel.db import session, transaction
 from helpdesk.telephony.models import Presence
 from helpdesk.telephony.rules import PresenceState
@@ -33,6 +34,7 @@ def signed_in(open_page: OpenPage, person: Staff, language: str, **window: int) 
     with transaction():
         session().get_one(Staff, person.id).language = language
     page = open_page(**window)
+    page.clock.set_fixed_time(clock.now())
     page.goto("/sign-in")
     page.fill("#email", person.email)
     page.fill("#password", PASSWORD)

@@ -6,8 +6,10 @@ import pytest
 from helpdesk.callbacks.rules import CallbackState
 from helpdesk.identity.models import Staff
 from helpdesk.identity.queries import Asker, asker
-from helpdesk.kernel.db import transaction
+from helpdesk.kernel.db import session, transaction
 from helpdesk.kernel.errors import NotFound
+from helpdesk.organizations import queries as desks
+from helpdesk.organizations.models import Organization
 from helpdesk.reports.figures import COUNTS, FIGURES
 from helpdesk.reports.queries import Behind, Report, Row, figure_list, sla_report
 from helpdesk.reports.rules import By, Period
@@ -134,6 +136,21 @@ def test_what_waits_is_overdue_only_when_its_time_had_run_out_before(town: Town,
     total = sla_report(asking(town.erlan), WEEK, By.QUEUE).total
     assert (total.counts["response_measured"], total.counts["response_breached"]) == (1, 1)
     assert total.counts["resolution_measured"] == 0
+
+
+def test_a_period_is_told_by_the_clock_of_each_desk(town: Town, set_clock: SetClock) -> None:
+    with transaction():
+        session().get_one(Organization, town.school905.id).zone = "Asia/Tokyo"
+    desks.forget()
+    with transaction():
+        for at in (town.school905, town.district):
+            ticket(at, almaty(15, 21), language="kk")  # Monday 01:00 in Tokyo, still Sunday in Almaty
+            ticket(at, almaty(22, 21), language="ru")  # Monday again in Tokyo, still Sunday in Almaty
+    rows = rows_of(sla_report(asking(town.erlan), WEEK, By.DESK))
+    assert rows[str(town.school905.id)].counts["tickets"] == 1
+    assert rows[str(town.district.id)].counts["tickets"] == 1
+    tokyo = figure_list(asking(town.erlan), WEEK, Behind("tickets", By.DESK, str(town.school905.id)))
+    assert [one.language for one in tokyo.tickets] == ["kk"]
 
 
 def test_restricted_tickets_are_counted_but_listed_only_to_those_who_may_read_them(

@@ -72,6 +72,14 @@ def test_the_chart_draws_what_the_table_says(erlan: FlaskClient) -> None:
     assert [one["data"] for one in data["series"]] == [[83.3, 66.7], [83.3, 0.0]]
 
 
+def test_a_list_says_of_each_ticket_what_the_report_counted_it_as(erlan: FlaskClient) -> None:
+    broken = erlan.get(f"/reports/sla/list?{WEEK}&figure=resolution_breached").text
+    rows = broken.split("<tbody>")[1].split("</tr>")[:-1]
+    assert [bool(re.search("badge--breach", row.rsplit("<td>", 1)[1])) for row in rows] == [True, True, True]
+    kept = erlan.get(f"/reports/sla/list?{WEEK}&figure=resolution_kept").text
+    assert "badge--breach" not in kept.split("<tbody>")[1]
+
+
 def test_a_week_without_tickets_says_so_and_draws_nothing(erlan: FlaskClient) -> None:
     page = erlan.get("/reports/sla?from=2026-01-05&to=2026-01-11")
     assert page.status_code == 200
