@@ -2,6 +2,7 @@
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import lazyload
 
 from helpdesk.audit.actor import Actor
 from helpdesk.contacts import actions as contacts
@@ -106,7 +107,7 @@ def whose_desk(incoming: Incoming) -> Desk:
 
 def _contact(incoming: Incoming, at: Desk) -> Contact | None:
     if incoming.contact_id is not None:
-        return session().get(Contact, incoming.contact_id)
+        return session().get(Contact, incoming.contact_id, options=[lazyload("*")])
     found = known_contacts.known(incoming.phones, incoming.emails, incoming.name)
     if found is not None:
         contacts.learn(found, incoming.name, incoming.language, incoming.phones, incoming.emails)

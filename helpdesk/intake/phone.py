@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -70,8 +71,14 @@ def call_of(heard: Heard) -> Call:
 
 def take(call: Call, topic: Topic) -> None:
     """The caller said what it is about: the ticket exists from now on. A second time changes nothing."""
+    if call.ticket_id is None:
+        actions.set_values(call, queue=menu.QUEUES[topic], **_opened(call, topic))
+
+
+def _opened(call: Call, topic: Topic) -> dict[str, Any]:
+    """What the call learns of its ticket, nothing when it has one."""
     if call.ticket_id is not None:
-        return
+        return {}
     language = actions.voices(call)[0]
     with spoken(language):
         subject = gettext(SUBJECTS[topic])
@@ -94,7 +101,6 @@ def take(call: Call, topic: Topic) -> None:
         requester(call.contact_id),
     )
     ticket = accepted.ticket
-    actions.set_values(call, ticket_id=ticket.id, contact_id=ticket.contact_id, queue=menu.QUEUES[topic])
     journal.note(
         "call.started",
         by=requester(ticket.contact_id),
@@ -103,12 +109,14 @@ def take(call: Call, topic: Topic) -> None:
         ticket_id=ticket.id,
         desk_id=call.desk_id,
     )
+    return {"ticket_id": ticket.id, "contact_id": ticket.contact_id}
 
 
 def queue_up(call: Call, topic: Topic) -> QueueEntry:
     """Ticket first, then the line: whoever hangs up now is in the books already."""
-    take(call, topic)
-    return line.join(call, menu.QUEUES[topic], actions.voices(call)[0], by=requester(call.contact_id))
+    learned = _opened(call, topic)
+    queue = call.queue or menu.QUEUES[topic]
+    return line.join(call, queue, actions.voices(call)[0], requester(call.contact_id), **learned)
 
 
 def is_ticket_number(keys: str) -> bool:

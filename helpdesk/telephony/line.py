@@ -21,8 +21,11 @@ def entry_of(call_id: int) -> QueueEntry | None:
     return session().scalars(select(QueueEntry).where(QueueEntry.call_id == call_id)).first()
 
 
-def join(call: Call, queue: Queue, language: str, by: Actor, priority: int = USUAL) -> QueueEntry:
-    """The caller joins the line of the call's desk; a second time changes nothing. The call row is locked already."""
+def join(call: Call, queue: Queue, language: str, by: Actor, **learned: Any) -> QueueEntry:
+    """The caller joins the line of the call's desk; a second time changes nothing. The call row is locked already.
+
+    `learned`: what else is now known of the call (its ticket), written with the move.
+    """
     if call.desk_id is None:
         raise ValueError(f"call {call.id} has no desk, so no line")
     moment = clock.now()
@@ -35,7 +38,7 @@ def join(call: Call, queue: Queue, language: str, by: Actor, priority: int = USU
             queue=queue,
             language=language,
             call_id=call.id,
-            priority=priority,
+            priority=USUAL,
             virtual_at=moment,
             joined_at=moment,
         )
@@ -43,7 +46,8 @@ def join(call: Call, queue: Queue, language: str, by: Actor, priority: int = USU
         .returning(QueueEntry)
     )
     entry = session().scalars(made).first() or _known(call)
-    if move(call, CallState.QUEUED, queue=queue, queued_at=call.queued_at or moment):
+    values = learned | {"queue": queue, "queued_at": call.queued_at or moment}
+    if move(call, CallState.QUEUED, **values):
         journal.note(
             "call.queued", by=by, call_id=call.id, ticket_id=call.ticket_id, desk_id=call.desk_id, queue=queue.value
         )

@@ -4,7 +4,7 @@ from helpdesk.audit.actor import requester
 from helpdesk.callbacks import actions as callbacks
 from helpdesk.intake import phone
 from helpdesk.kernel import phones
-from helpdesk.telephony import actions, legs, line, offers, twiml
+from helpdesk.telephony import actions, line, offers, twiml
 from helpdesk.telephony.heard import Heard
 from helpdesk.telephony.menu import NUMBER_ATTEMPTS, QUEUES, Do, Step, Topic, next_step
 from helpdesk.telephony.models import Call
@@ -50,7 +50,6 @@ def promise(call: Call, number: str) -> str:
 def callback(heard: Heard) -> str:
     """P07 outside the waiting room: 1 this number, 2 another one, 3 or nothing goes back to the line."""
     call = phone.call_of(heard)
-    legs.heard(heard.sid)
     if (elsewhere := said.settled(call)) is not None:
         return elsewhere
     chosen, tries = next_step(Step.CALLBACK, heard.keys, attempt()), attempt()
@@ -66,7 +65,6 @@ def callback(heard: Heard) -> str:
 def closed(heard: Heard) -> str:
     """Outside the hours: 1 call this number when you open, 2 another one. Who presses nothing is called back too."""
     call = phone.call_of(heard)
-    legs.heard(heard.sid)
     if (elsewhere := said.settled(call)) is not None:
         return elsewhere
     chosen, tries = next_step(Step.CLOSED, heard.keys, attempt()), attempt()
@@ -91,7 +89,6 @@ def _this_or_another(call: Call, do: Do) -> str:
 def number(heard: Heard) -> str:
     """The number to call: ten digits in Kazakhstan; after three vain tries back to where the caller came from."""
     call = phone.call_of(heard)
-    legs.heard(heard.sid)
     if (elsewhere := said.settled(call)) is not None:
         return elsewhere
     typed = phones.written(heard.keys) if heard.keys.strip("*#") else None
@@ -108,7 +105,6 @@ def number(heard: Heard) -> str:
 def number_right(heard: Heard) -> str:
     """1 it is right, 2 once more."""
     call = phone.call_of(heard)
-    legs.heard(heard.sid)
     if (elsewhere := said.settled(call)) is not None:
         return elsewhere
     typed = call.keys.get("number")

@@ -5,7 +5,7 @@ from flask import Response, request
 
 from helpdesk.intake import phone
 from helpdesk.organizations.queries import desk
-from helpdesk.telephony import actions, legs, twiml
+from helpdesk.telephony import actions, twiml
 from helpdesk.telephony.heard import Heard
 from helpdesk.telephony.menu import Do, Next, Step, Topic, next_step
 from helpdesk.telephony.models import Call
@@ -29,7 +29,6 @@ def incoming(heard: Heard) -> str:
 def language(heard: Heard) -> str:
     """1 Kazakh, 2 Russian, 3 English; who presses nothing hears Kazakh and Russian."""
     call = phone.call_of(heard)
-    legs.heard(heard.sid)
     if (elsewhere := said.settled(call)) is not None:
         return elsewhere
     chosen, tries = next_step(Step.LANGUAGE, heard.keys, attempt()), attempt()
@@ -51,7 +50,6 @@ def language(heard: Heard) -> str:
 def menu(heard: Heard) -> str:
     """The topic: from here on there is a ticket and a place in the line."""
     call = phone.call_of(heard)
-    legs.heard(heard.sid)
     if (elsewhere := said.settled(call)) is not None:
         return elsewhere
     chosen, tries = next_step(Step.MENU, heard.keys, attempt()), attempt()
@@ -83,7 +81,6 @@ def into_line(call: Call, chosen: Next) -> str:
 def status_number(heard: Heard) -> str:
     """The number of a ticket: its state is told to a telephone of its requester, to others after the secret."""
     call = phone.call_of(heard)
-    legs.heard(heard.sid)
     if (elsewhere := said.settled(call)) is not None:
         return elsewhere
     known = phone.ticket_of_caller(call, heard.keys)
@@ -101,7 +98,6 @@ def status_number(heard: Heard) -> str:
 def status_secret(heard: Heard) -> str:
     """The secret that opens a ticket to somebody who calls from another telephone."""
     call = phone.call_of(heard)
-    legs.heard(heard.sid)
     if (elsewhere := said.settled(call)) is not None:
         return elsewhere
     known = phone.ticket_with_secret(call.keys.get("asks", ""), heard.keys)
