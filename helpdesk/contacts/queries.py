@@ -31,11 +31,7 @@ def known(phones: Sequence[str], emails: Sequence[str], name: str) -> Contact | 
         return None
     reached = select(ContactPhone.contact_id).where(ContactPhone.number.in_(phones))
     written = select(ContactEmail.contact_id).where(ContactEmail.address.in_(emails))
-    ids = (
-        reached.union(written)
-        if reached is not None and written is not None
-        else (reached if reached is not None else written)
-    )
+    ids = reached.union(written) if phones and emails else reached if phones else written
     query = select(Contact).where(Contact.id.in_(ids)).order_by(Contact.id.desc()).limit(20)
     found = session().scalars(query.options(lazyload(Contact.phones), lazyload(Contact.emails))).all()
     wanted = fold(name.strip())

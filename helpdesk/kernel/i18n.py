@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -138,7 +138,7 @@ def local(moment: datetime) -> datetime:
 
 def time_text(moment: datetime) -> str:
     """14:05"""
-    return format_time(local(moment), "HH:mm", locale=language())
+    return f"{local(moment):%H:%M}"
 
 
 def date_text(day: date) -> str:
@@ -152,7 +152,7 @@ def moment_text(moment: datetime) -> str:
     names = {today - timedelta(days=1): N_("yesterday"), today: N_("today"), today + timedelta(days=1): N_("tomorrow")}
     if here.date() in names:
         return f"{gettext(names[here.date()])} {time_text(moment)}"
-    return format_datetime(here, "dd.MM.y HH:mm", locale=language())
+    return f"{here:%d.%m.%Y %H:%M}"
 
 
 def number_text(value: float) -> str:

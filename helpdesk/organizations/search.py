@@ -7,6 +7,7 @@ from sqlalchemy import case, func, literal_column, select
 
 from helpdesk.kernel.db import session
 from helpdesk.kernel.i18n import fold
+from helpdesk.kernel.remembered import Remembered
 from helpdesk.organizations.models import Organization
 from helpdesk.organizations.rules import Kind
 
@@ -20,6 +21,7 @@ _KIND_WORDS = {
     Kind.UNIVERSITY: "университет university",
     Kind.KINDERGARTEN: "балабакша детский сад kindergarten",
 }
+_schools: Remembered[int, bool] = Remembered()
 LONGEST = 700
 MOST_WORDS = 8
 
@@ -63,6 +65,11 @@ def school(organization_id: int) -> Organization | None:
     """A place of learning by its id."""
     query = select(Organization).where(Organization.id == organization_id, Organization.kind.in_(PLACES_OF_LEARNING))
     return session().scalars(query).first()
+
+
+def is_school(organization_id: int) -> bool:
+    """Whether this is a place of learning; remembered for at most 30 s, because every form that is sent asks it."""
+    return _schools.get(organization_id, lambda: school(organization_id) is not None)
 
 
 def _matching(wanted: list[str], numbers: list[str], limit: int) -> Sequence[Organization]:

@@ -17,7 +17,7 @@ from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import Refused
 from helpdesk.kernel.i18n import LANGUAGES, N_, gettext
 from helpdesk.organizations.models import Organization
-from helpdesk.organizations.search import school, search_schools
+from helpdesk.organizations.search import is_school, school, search_schools
 from helpdesk.routing.queries import choices
 from helpdesk.tickets.queries import secret_of, ticket_by_token, token_of
 from helpdesk.web import limits
@@ -57,9 +57,13 @@ def begin_anew(language: str) -> ResponseReturnValue:
     return redirect(url_for("public.start", language=language))
 
 
+def _is_last() -> bool:
+    return request.form.get("step") == STEPS[-1]
+
+
 @door.post(PREFIX + "/request")
-@limits.limiter.limit(limits.STEPS)
-@limits.limiter.limit(limits.FORM, exempt_when=lambda: request.form.get("step") != STEPS[-1])
+@limits.limiter.limit(limits.STEPS, exempt_when=_is_last)
+@limits.limiter.limit(limits.FORM, exempt_when=lambda: not _is_last())
 def step(language: str) -> ResponseReturnValue:
     """One page of the form was sent: go on, go back, or show what must be corrected."""
     form, photo_problem = read_form()
@@ -111,7 +115,7 @@ def _send(form: WebForm, language: str) -> ResponseReturnValue:
         if problems:
             return _show(form, at, problems)
     with transaction():
-        if form.school and (len(form.school) > 9 or not form.school.isdecimal() or school(int(form.school)) is None):
+        if form.school and not (form.school.isdecimal() and len(form.school) < 10 and is_school(int(form.school))):
             form = replace(form, school="")
         ticket = webform.send(form, language, clock.now())
     return redirect(url_for("public.done", language=language, token=token_of(ticket)), 303)
