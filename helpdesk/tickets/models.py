@@ -35,6 +35,8 @@ class Ticket(Base):
     __table_args__ = (
         UniqueConstraint("number"),
         Index("ix_tickets_board", "desk_id", text(f"coalesce(due_at, {FAR_SQL})"), "id", postgresql_where=_UNFINISHED),
+        # for those who look at many desks at once: walked in the order of the list, until a page is full
+        Index("ix_tickets_due", text(f"coalesce(due_at, {FAR_SQL})"), "id", postgresql_where=_UNFINISHED),
         Index(
             "ix_tickets_mine",
             "assignee_id",

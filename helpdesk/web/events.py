@@ -12,8 +12,8 @@ import structlog
 from flask import Blueprint, Response, current_app
 from flask.blueprints import BlueprintSetupState
 
+from helpdesk.audit.journal import CHANNEL
 from helpdesk.identity.queries import Asker
-from helpdesk.jobs.announce import CHANNEL
 from helpdesk.kernel.db import db
 from helpdesk.kernel.redis import Line, RedisError
 from helpdesk.organizations.queries import desks

@@ -884,6 +884,13 @@ def upgrade() -> None:
     op.create_index("ix_tickets_contact", "tickets", ["contact_id", "id"], unique=False)
     op.create_index("ix_tickets_desk_created", "tickets", ["desk_id", "created_at"], unique=False)
     op.create_index(
+        "ix_tickets_due",
+        "tickets",
+        [sa.literal_column("coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz)"), "id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('new','open','waiting_requester','waiting')"),
+    )
+    op.create_index(
         "ix_tickets_mine",
         "tickets",
         ["assignee_id", "due_at", "id"],
@@ -1441,6 +1448,11 @@ def downgrade() -> None:
         "ix_tickets_mine",
         table_name="tickets",
         postgresql_where=sa.text("assignee_id IS NOT NULL AND state IN ('new','open','waiting_requester','waiting')"),
+    )
+    op.drop_index(
+        "ix_tickets_due",
+        table_name="tickets",
+        postgresql_where=sa.text("state IN ('new','open','waiting_requester','waiting')"),
     )
     op.drop_index("ix_tickets_desk_created", table_name="tickets")
     op.drop_index("ix_tickets_contact", table_name="tickets")
