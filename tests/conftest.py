@@ -30,9 +30,10 @@ from helpdesk.organizations import queries as desks
 from helpdesk.routing import queries as categories
 from helpdesk.seeds.load import load_reference
 from helpdesk.sla import queries as calendars
+from tests.hotline import hotline
 from tests.people import sign_in, town
 
-__all__ = ["sign_in", "town"]
+__all__ = ["hotline", "sign_in", "town"]
 
 SERVERS = "HELPDESK_TEST_SERVERS"
 # Rows that every installation has; tests leave them as they are.

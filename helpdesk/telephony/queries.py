@@ -72,6 +72,16 @@ def call_for(asker: Asker, call_id: int) -> Call:
     return found
 
 
+def call_of_operator(staff_id: int, call_id: int) -> Call | None:
+    """A call that this operator was offered or has: that is right enough to see it, whatever its desk."""
+    offered = select(Offer.id).where(
+        Offer.call_id == Call.id,
+        Offer.staff_id == staff_id,
+        Offer.state.in_((OfferState.OPEN, OfferState.ACCEPTED)),
+    )
+    return session().scalars(select(Call).where(Call.id == call_id, offered.exists())).first()
+
+
 def calls_of_ticket(ticket_id: int) -> Sequence[Call]:
     """Every call about a ticket, oldest first. The caller has checked the asker's right to the ticket."""
     return session().scalars(select(Call).where(Call.ticket_id == ticket_id).order_by(Call.id)).all()

@@ -20,6 +20,11 @@ from helpdesk.telephony.rules import HEARTBEAT_LOST_AFTER, PresenceState
 AT_WORK = (PresenceState.READY, PresenceState.RESERVED, PresenceState.TALKING, PresenceState.WRAPUP)
 
 
+def presence_of(staff_id: int) -> Presence | None:
+    """Where an operator is, only to be shown."""
+    return session().get(Presence, staff_id)
+
+
 def _can_serve(desk_path: str, queue: Queue, language: str) -> ColumnElement[bool]:
     """An operator answers for the organization of the role and for everything below it."""
     held = (

@@ -1,3 +1,0 @@
-from tests.hotline import hotline
-
-__all__ = ["hotline"]
