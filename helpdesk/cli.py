@@ -5,6 +5,7 @@ import os
 import sys
 
 import click
+from flask import Flask
 
 from helpdesk.app import create_app
 from helpdesk.demo.town import build_town
@@ -24,13 +25,26 @@ def main() -> None:
     """Helpdesk 1450."""
 
 
+def _migrated() -> Flask:
+    settings = read_settings(os.environ)
+    upgrade(settings.database_url)
+    app = create_app(settings)
+    with app.app_context(), transaction():
+        load_reference()
+    return app
+
+
 @main.command()
 def migrate() -> None:
     """Bring the database to the head of the migrations and add reference rows that are missing."""
-    settings = read_settings(os.environ)
-    upgrade(settings.database_url)
-    with create_app(settings).app_context(), transaction():
-        load_reference()
+    _migrated()
+
+
+@main.command()
+def prepare() -> None:
+    """Migrate, and build the demo town where nobody lives yet: what the demo needs, in one program."""
+    with _migrated().app_context():
+        build_town(click.echo)
 
 
 @main.command()

@@ -141,12 +141,14 @@ def _start(demo: Demo, fresh: bool) -> None:
         demo.server(valkey)
         env["REDIS_URL"] = valkey.url
     _say("Bringing the tables up to date …")
-    _once("migrate", env)
-    _once("town", env, show=True)
+    _once("prepare", env)
     python = sys.executable
     web = [python, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{ports.web}", "--worker-class", "gthread"]
     web += ["--workers", "2", "--threads", "64", "--graceful-timeout", "3", "--timeout", "60", "--preload"]
     demo.process("web", web, env)
+    # the first page is what somebody waits for: the others load while it is being looked at
+    _say("Opening the doors …")
+    _wait_for(demo, f"http://127.0.0.1:{ports.web}/readyz")
     demo.process("worker", [python, "worker.py"], env)
     demo.process("clock", [python, "-m", "helpdesk.cli", "clock"], env)
     demo.process("mail-door", [python, "-m", "helpdesk.cli", "mail-door"], env)
@@ -156,8 +158,6 @@ def _start(demo: Demo, fresh: bool) -> None:
     phone += ["--client-voice-url", "/twilio/voice/operator", "--ledger", str(var / "phone.jsonl")]
     demo.process("phone", phone, env)
     (var / "demo.env").write_text("".join(f"{key}={value}\n" for key, value in env.items() if key in _OURS))
-    _say("Opening the doors …")
-    _wait_for(demo, f"http://127.0.0.1:{ports.web}/readyz")
     _wait_for(demo, f"http://127.0.0.1:{ports.phone}/")
 
 
@@ -191,10 +191,10 @@ def _environment(demo: Demo) -> dict[str, str]:
     }
 
 
-def _once(command: str, env: dict[str, str], show: bool = False) -> None:
+def _once(command: str, env: dict[str, str]) -> None:
     done = subprocess.run(  # noqa: S603  (our own program)
         [sys.executable, "-m", "helpdesk.cli", command], env=env, cwd=ROOT, check=False,
-        stdout=None if show else subprocess.PIPE, stderr=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )  # fmt: skip
     if done.returncode:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
