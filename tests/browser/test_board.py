@@ -69,7 +69,7 @@ def test_a_ticket_is_found_answered_paused_and_resolved_with_keys_alone(page: Pa
     page.keyboard.press("Tab")
     page.keyboard.type("платформаның аты")
     sent(page)
-    expect(page.locator(".head__top .timer--paused")).to_be_visible()
+    expect(page.locator(".head__top .badge--paused")).to_be_visible()
     with page.expect_navigation():
         page.keyboard.press("w")
     expect(page.locator(".head__top .timer--calm")).to_be_visible()
