@@ -139,6 +139,7 @@ def listed(wanted: BoardFilter, page: BoardPage, limit: int = 50) -> dict[str, o
         "views": _views(wanted, found),
         "total": _count(found.get(wanted.view, 0)) if len(query) == 1 else None,
         "next": url_for("board.board", after=page.next, **query) if page.next else "",
+        "state_words": STATES,
         **line_values(wanted),
     }
 
@@ -148,10 +149,11 @@ def line_values(wanted: BoardFilter) -> dict[str, object]:
     # the address is built once and the number put in: building it for each line would cost more than the line
     before, _, after = url_for("tickets.ticket", number="NUMBER", **query_of(wanted)).partition("NUMBER")
     return {
-        "state_words": STATES,
+        "states": {state: gettext(words) for state, words in STATES.items()},
         "category_name": category_name,
         "me": current().id,
         "link": lambda number: f"{before}{number}{after}",
+        "choose": lambda number: gettext("Choose: %(number)s", number=number),
     }
 
 

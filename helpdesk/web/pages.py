@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, g, request, url_for
 
 from helpdesk.kernel import clock, i18n, phones
+from helpdesk.web import timers
 from helpdesk.web.access import visitor
 from helpdesk.web.navigation import places
 
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
         in_language=in_language,
         visitor=visitor,
         places=places,
+        timer_of=timers.timer,
     )
     app.before_request(_choose_language)
 
