@@ -48,5 +48,7 @@ def _id(state: StrEnum) -> str:
 
 if __name__ == "__main__":
     if "--check" in sys.argv:
-        sys.exit(0 if TARGET.read_text(encoding="utf-8") == rendered() else f"{TARGET} is old: run python -m tools.states")
+        sys.exit(
+            0 if TARGET.read_text(encoding="utf-8") == rendered() else f"{TARGET} is old: run python -m tools.states"
+        )
     TARGET.write_text(rendered(), encoding="utf-8")
