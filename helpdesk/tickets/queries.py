@@ -147,7 +147,6 @@ def _page() -> tuple[Any, ...]:
         joinedload(Ticket.assignee).options(lazyload("*")),
         joinedload(Ticket.organization),
         joinedload(Ticket.desk_organization),
-        joinedload(Ticket.category),
     )
 
 
