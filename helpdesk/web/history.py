@@ -49,7 +49,6 @@ SENTENCES: dict[str, str] = {
     "ticket.resumed": N_("Work goes on"),
     "ticket.resolved": N_("Resolved: %(resolution)s"),
     "ticket.reopened": N_("Opened again"),
-    "ticket.closed": N_("Closed"),
     "ticket.recategorised": N_("Category: %(category)s"),
     "ticket.rerouted": N_("Queue: %(queue)s"),
     "ticket.breached": "%(promise)s",
@@ -67,20 +66,14 @@ SENTENCES: dict[str, str] = {
     "callback.requested": N_("Callback promised, not later than: %(promised)s"),
     "callback.moved": N_("Callback promised anew, not later than: %(promised)s"),
     "callback.hurried": N_("The callback is to be made at once"),
-    "callback.due": N_("The callback is due"),
     "callback.dialed": N_("We are calling back, attempt: %(attempt)s"),
     "callback.missed": N_("Attempt to call back failed: %(result)s"),
     "letter.failed": N_("A letter or SMS could not be delivered"),
     "callback.connected": N_("The callback reached the requester"),
     "callback.done": N_("The callback is kept"),
     "callback.exhausted": N_("All attempts to call back failed"),
-    "callback.expired": N_("The callback was not kept in time"),
     "callback.cancelled": N_("The callback was cancelled"),
     "callback.superseded": N_("The callback was replaced: the requester called again"),
-    "letter.sent": N_("A letter was sent"),
-    "letter.failed": N_("A letter could not be delivered"),
-    "sms.sent": N_("An SMS was sent"),
-    "sms.failed": N_("An SMS could not be delivered"),
 }
 
 Names = Mapping[int, str]
