@@ -43,6 +43,7 @@ PACKAGES = (
         ),
     ),
     Package("htmx.org", "2.0.11", "htmx", ("LICENSE", "dist/htmx.min.js")),
+    Package("@twilio/voice-sdk", "2.18.5", "twilio-voice", ("LICENSE.md", "dist/twilio.min.js")),
     Package("chart.js", "4.5.1", "chart", ("LICENSE.md", "dist/chart.umd.min.js")),
 )
 

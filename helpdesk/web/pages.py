@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, g, request, url_for
 
 from helpdesk.kernel import clock, i18n, phones
+from helpdesk.kernel.settings import Settings
 from helpdesk.web import timers
 from helpdesk.web.access import visitor
 from helpdesk.web.navigation import places
@@ -16,6 +17,7 @@ NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 
 def init_app(app: Flask) -> None:
     """Teach Jinja our languages and choose one for each request."""
+    settings: Settings = app.extensions["settings"]
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
@@ -37,6 +39,7 @@ def init_app(app: Flask) -> None:
         visitor=visitor,
         places=places,
         timer_of=timers.timer,
+        voice_sdk=bool(settings.twilio_api_key_sid) and not settings.simulator_url,
     )
     app.before_request(_choose_language)
 
