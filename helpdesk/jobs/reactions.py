@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from helpdesk.audit.models import JournalEntry
-from helpdesk.jobs import callbacks, calls
+from helpdesk.jobs import callbacks, calls, tickets
 from helpdesk.notifications import news
 
 Reaction = Callable[[Sequence[JournalEntry]], None]
@@ -17,7 +17,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "ticket.waiting": (news.waiting,),
     "ticket.resolved": (news.resolved,),
     "call.queued": (callbacks.call_queued,),
-    "call.answered": (callbacks.call_answered,),
+    "call.answered": (callbacks.call_answered, tickets.spoken),
     "call.ended": (calls.hang_up_operator, callbacks.call_ended),
     "callback.requested": (callbacks.tell_promised,),
     "callback.missed": (callbacks.tell_missed,),

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from helpdesk.audit import journal
-from helpdesk.audit.actor import SYSTEM, Actor
+from helpdesk.audit.actor import SYSTEM, Actor, staff
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import Conflict, Refused
@@ -134,6 +134,17 @@ def reply(ticket: Ticket, body: str, by: Actor, files: Sequence[Attachment] = ()
     _touch(ticket, now)
     journal.note("ticket.replied", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, message_id=message.id)
     return message
+
+
+def speak(ticket: Ticket, staff_id: int, at: datetime) -> None:
+    """An operator and the requester talk since `at`: that is an answer, and whoever talks has the ticket in hand."""
+    if ticket.state not in UNFINISHED:
+        return
+    _answered(ticket, at)
+    deadlines.refresh(ticket)
+    if ticket.assignee_id is None:
+        assign(ticket, staff_id, staff(staff_id))
+    session().flush()
 
 
 def note(ticket: Ticket, body: str, by: Actor) -> Message:

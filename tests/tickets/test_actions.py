@@ -145,3 +145,19 @@ def test_what_is_settled_while_it_waits_is_measured_against_the_term_that_the_wa
     assert ticket.first_response_due_at == first + timedelta(days=7)
     assert ticket.resolution_due_at == last + timedelta(days=7)
     assert ticket.paused_at is ticket.response_left is ticket.resolution_left is ticket.due_at is None
+
+
+def test_talking_to_somebody_is_an_answer_and_makes_the_ticket_the_talkers(
+    ticket: Ticket, town: Town, set_clock: SetClock
+) -> None:
+    began = set_clock.forward(minutes=5)
+    set_clock.forward(minutes=5)
+    for _ in range(2):
+        with transaction():
+            actions.speak(ticket, town.aigul.id, began)
+    assert ticket.first_responded_at == began
+    assert ticket.assignee_id == town.aigul.id
+    assert ticket.due_at == ticket.resolution_due_at
+    with transaction():
+        actions.speak(ticket, town.svetlana.id, set_clock.at)
+    assert ticket.assignee_id == town.aigul.id, "a second talker takes nothing away"
