@@ -25,7 +25,7 @@ from helpdesk.web.board import category_name, listed
 from helpdesk.web.clocks import clocks, waits_for, why
 
 # What stands beside a ticket: enough to see what is next.
-BESIDE = 25
+BESIDE = 15
 
 # Which circumstances a category is chosen with; the words are those of the priority's reasons.
 CIRCUMSTANCES = {
