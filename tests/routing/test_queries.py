@@ -23,7 +23,9 @@ def test_an_unknown_category_is_not_found(app: Flask) -> None:
         queries.category("T99")
 
 
-@pytest.mark.parametrize("typed", ["пароль", "Құпиясөз", "купиясоз", "куписоз", "parol", "pasword", "PASSWORD", "t03", "забыл пар"])
+@pytest.mark.parametrize(
+    "typed", ["пароль", "Құпиясөз", "купиясоз", "куписоз", "parol", "pasword", "PASSWORD", "t03", "забыл пар"]
+)
 def test_the_forgotten_password_is_found_however_somebody_types_it(app: Flask, typed: str) -> None:
     assert "T03" in {one.code for one in queries.matching(typed)}
 
