@@ -85,7 +85,14 @@ def test_the_card_comes_up_by_itself_and_the_ticket_tells_the_whole_story(demo: 
     operator.wait_for_load_state()
     told = [re.sub(r"\s+", " ", entry).strip() for entry in operator.locator("#timeline .entry").all_inner_texts()]
     shot(operator, "call-timeline-kk")
-    call = ["Қоңырау түсті", "Өтініш тіркелді", "кезекте күтуде", "Қоңырау ұсынылды", "жауап берген", "Қоңырау аяқталды"]
+    call = [
+        "Қоңырау түсті",
+        "Өтініш тіркелді",
+        "кезекте күтуде",
+        "Қоңырау ұсынылды",
+        "жауап берген",
+        "Қоңырау аяқталды",
+    ]
     work = ["Қоңырау ұсынылды: Аружан", "Санаты: T03", "Құпиясөз жаңартылды", "Шешілді", "Қоңырау аяқталды"]
     for story in (call, work):
         _in_order(told, story)
