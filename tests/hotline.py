@@ -116,7 +116,7 @@ class Hotline:
 
     def __post_init__(self) -> None:
         self.dispatcher = Dispatcher(lambda _name, _ids: False, JOBS)
-        self.clock.every(0.5, self.turn)
+        self.clock.every(1, self.turn)
 
 
 @pytest.fixture

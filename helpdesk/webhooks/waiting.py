@@ -87,6 +87,7 @@ def queue_left(heard: Heard) -> str:
     legs.heard(heard.sid)
     if call.state not in WAITING:
         # a leave that crossed an operator's answer, a redirect (the same document as at its target), or a late copy
+        actions.joined(call)
         return said.settled(call) or said.main_menu(call, 1)
     if result == "leave" and call.keys.get("wish") == Do.CALL_ME.value:
         own = said.own_number(call)
