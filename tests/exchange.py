@@ -6,7 +6,7 @@ Webhooks, REST requests, jobs and rounds all run by the network's clock; what th
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,7 +24,8 @@ from helpdesk.kernel.db import announce_with, db, transaction
 from helpdesk.organizations import queries as desks
 from helpdesk.sla import queries as calendars
 from helpdesk.telephony import actions, gateway, presence, queries
-from helpdesk.telephony.rules import PresenceState
+from helpdesk.telephony.models import Offer
+from helpdesk.telephony.rules import OfferState, PresenceState
 from phonesim import Faults, InProcessHttpClient, Network, VirtualClock, WsgiTransport
 
 # Monday 23 November 2026, 10:00 in Almaty
@@ -48,11 +49,13 @@ class Exchange:
     enqueue: Callable[[str, list[int]], bool] = lambda _name, _ids: False
     every: float = 2.0
     quiet: float = 60.0
+    hears_after: float = 0.05
     talk: float | None = None
     answers_after: float = 2.0
     operators: list[Staff] = field(default_factory=list)
     _stack: ExitStack = field(default_factory=ExitStack)
     _about_to_tick: bool = False
+    _seen_at: datetime = MORNING - timedelta(days=365)
 
     def __post_init__(self) -> None:
         settings = self.app.extensions["settings"]
@@ -88,8 +91,7 @@ class Exchange:
         """As the clock process does, but slower while nothing is promised for the next moment."""
         self.clock.after(self._until_next_turn(), self._turn)
         self.tick()
-        for person in self.operators:
-            self._work(person)
+        self._operators_work()
 
     def _until_next_turn(self) -> float:
         busy = any(not call.over for call in reversed(self.network.calls.values()))
@@ -106,10 +108,10 @@ class Exchange:
         return min([*(max(seconds, self.every) for seconds in left), 10.0 if self.operators else self.quiet])
 
     def _woken(self, _facts: list[Any]) -> None:
-        """Something was committed: the clock process hears of it at once."""
+        """Something was committed: the clock process hears of it."""
         if not self._about_to_tick:
             self._about_to_tick = True
-            self.clock.after(0.05, self.tick)
+            self.clock.after(self.hears_after, self.tick)
 
     def close(self) -> None:
         """Give the clock and the carrier back."""
@@ -137,22 +139,33 @@ class Exchange:
         with self.app.app_context(), transaction():
             presence.choose(person.id, PresenceState.OFFLINE)
 
-    def _work(self, person: Staff) -> None:
+    def _operators_work(self) -> None:
+        if not self.operators:
+            return
+        now = self.clock.now()
         with self.app.app_context():
-            with transaction():
+            if (now - self._seen_at).total_seconds() >= 10:
+                self._seen_at = now
+                self._say_that_they_are_there()
+            offers = {
+                offer.staff_id: offer
+                for offer in db.session.scalars(select(Offer).where(Offer.state == OfferState.OPEN))
+                if (now - offer.created_at).total_seconds() >= self.answers_after
+            }
+        for person in self.operators:
+            phone = self.network.softphone(gateway.identity(person.id), voice_url="/twilio/voice/operator")
+            if person.id in offers and phone.active is None:
+                phone.connect(offer=offers[person.id].token)
+
+    def _say_that_they_are_there(self) -> None:
+        with transaction():
+            for person in self.operators:
                 presence.heartbeat(person.id)
                 row = presence.presence_of(person.id)
                 if row.state in (PresenceState.WRAPUP, PresenceState.BREAK):
                     presence.choose(person.id, PresenceState.READY)
                 if row.state is PresenceState.TALKING and row.call_id is not None and self.talk is not None:
                     self._say_goodbye(person, row.call_id, self.talk)
-            offer = queries.open_offer(person.id)
-            token = offer.token if offer is not None else None
-            db.session.remove()
-        phone = self.network.softphone(gateway.identity(person.id), voice_url="/twilio/voice/operator")
-        waited = offer is not None and (self.clock.now() - offer.created_at).total_seconds() >= self.answers_after
-        if token is not None and waited and phone.active is None:
-            phone.connect(offer=token)
 
     def _say_goodbye(self, person: Staff, call_id: int, talk: float) -> None:
         call = queries.locked(call_id)

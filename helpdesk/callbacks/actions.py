@@ -174,23 +174,25 @@ def call_now(callback: Callback, by: Actor) -> None:
 
 
 def ripen() -> int:
-    """Every callback whose time has come is due; a promise that could not even be tried for days goes to a person."""
+    """Every callback whose time has come is due; returns how many."""
+    ids = due.ripe(clock.now())
+    session().execute(
+        update(Callback)
+        .where(Callback.id.in_(ids), Callback.state.in_(WAITING & sources(CallbackState.DUE)))
+        .values(state=CallbackState.DUE, version=Callback.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return len(ids)
+
+
+def expire() -> None:
+    """A promise that could not even be tried for days goes to a person."""
     moment = clock.now()
-    ids = due.ripe(moment)
-    if ids:
-        session().execute(
-            update(Callback)
-            .where(Callback.id.in_(ids), Callback.state.in_(sources(CallbackState.DUE)))
-            .where(Callback.state.in_(WAITING))
-            .values(state=CallbackState.DUE, version=Callback.version + 1)
-            .execution_options(synchronize_session=False)
-        )
     for callback_id in due.overdue(moment):
         callback = session().get_one(Callback, callback_id, with_for_update=True, populate_existing=True)
         if move(callback, CallbackState.EXPIRED, ended_at=moment):
             give_up_place(callback)
             note("callback.exhausted", callback, SYSTEM, result="expired")
-    return len(ids)
 
 
 def inherit_place(call: Call) -> bool:

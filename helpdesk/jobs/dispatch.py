@@ -1,6 +1,5 @@
 """Hand due work to the workers; do it ourselves, slower, while Redis is away."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -33,7 +32,7 @@ class Dispatcher:
 
     def give(self, name: str, ids: Sequence[int], single: bool = False, patience: float = PATIENCE_SECONDS) -> None:
         """Give the job `name` these ids, without those that a worker has just got; one job for all, or one each."""
-        moment = time.monotonic()
+        moment = clock.now().timestamp()
         self._given = {key: until for key, until in self._given.items() if moment < until}
         fresh = [id_ for id_ in ids if (name, id_) not in self._given]
         batches = [[id_] for id_ in fresh] if single else [fresh[i : i + BATCH] for i in range(0, len(fresh), BATCH)]

@@ -44,13 +44,20 @@ def send_letters(give: Give) -> None:
 def dial(give: Give) -> None:
     """Promises whose moment has come, as many as operators and the account's calls per second let through."""
     moment = clock.now()
-    if due.ripe(moment) or due.overdue(moment):
+    if due.ripe(moment):
         with transaction():
             callbacks.ripen()
     found = due.to_dial(moment)
     if found:
         rate = settings.current().dials_per_second
         give("dial", found[: due.tokens(moment, rate)], single=True, patience=2.0)
+
+
+def expire_promises(_give: Give) -> None:
+    """Promises that could not even be tried for days."""
+    if due.overdue(clock.now()):
+        with transaction():
+            callbacks.expire()
 
 
 def reconcile_dials(give: Give) -> None:
@@ -102,4 +109,5 @@ ROUNDS: tuple[Round, ...] = (
     Round("send letters", 10, send_letters, eager=True),
     Round("dial", 1, dial, eager=True),
     Round("reconcile dials", 10, reconcile_dials),
+    Round("expire promises", 60, expire_promises),
 )

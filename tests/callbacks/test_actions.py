@@ -182,8 +182,8 @@ def test_a_promise_that_could_not_even_be_tried_for_three_days_goes_to_a_person(
 ):
     callback = due_now(ticket_of(town))
     set_clock.forward(days=3, minutes=1)
-    with transaction():
-        actions.ripen()
+    assert due.overdue(clock.now()) == [callback.id]
+    run_jobs()
     assert again(callback).state is CallbackState.EXPIRED
     kinds = [entry.kind for entry in session().scalars(select(JournalEntry)) if entry.callback_id == callback.id]
     assert kinds[-1] == "callback.exhausted"

@@ -58,3 +58,36 @@ def test_nobody_on_shift_a_promise_busy_once_then_exactly_one_conversation(excha
     house.clock.run_for(7200)
     assert len(ledger.rings(GULNAR_PHONE)) == 2
     assert len(ledger.conversations()) == 1
+
+
+def test_who_rings_before_the_promise_and_is_answered_is_not_called_any_more(exchange, town: Town):
+    house = exchange(talk=40)
+    house.network.dial(HOTLINE, from_=GULNAR_PHONE, keys=["1", "1", "1"])
+    house.clock.run_for(180)
+    [callback] = house.callbacks()
+    house.sign_in(town.asel)
+    # the operator is free now: before the promise's moment it is the house that calls, so the parent must be faster
+    again = house.network.dial(HOTLINE, from_=GULNAR_PHONE, keys=["1", "1"], talk=120)
+    house.clock.run_for(200)
+    assert again.over
+    assert len(house.ledger.conversations(GULNAR_PHONE)) == 1
+    house.sign_out(town.asel)
+    house.clock.run_for(3600)
+    [callback] = house.callbacks()
+    assert callback.state is CallbackState.SUPERSEDED
+    assert house.ledger.rings(GULNAR_PHONE) == []
+    assert len(house.ledger.conversations(GULNAR_PHONE)) == 1
+
+
+def test_a_free_operator_is_not_kept_waiting_for_the_promised_moment(exchange, town: Town):
+    house = exchange(talk=40)
+    house.network.dial(HOTLINE, from_=GULNAR_PHONE, keys=["1", "1", "1"])
+    house.clock.run_for(180)
+    [callback] = house.callbacks()
+    house.network.person(GULNAR_PHONE, Person(rings=[5.0], keys=["1"], talk=120))
+    house.sign_in(town.asel)
+    house.clock.run_for(180)
+    [ring] = house.ledger.rings(GULNAR_PHONE)
+    assert ring.from_at < callback.promised_at
+    assert len(house.ledger.conversations(GULNAR_PHONE)) == 1
+    assert house.callbacks()[0].state is CallbackState.DONE
