@@ -10,7 +10,7 @@ from helpdesk import models  # noqa: F401  (every table is known before the firs
 from helpdesk.audit import journal
 from helpdesk.jobs import announce
 from helpdesk.jobs.reactions import REACTIONS
-from helpdesk.kernel import logs
+from helpdesk.kernel import failpoints, logs
 from helpdesk.kernel.db import announce_with, db
 from helpdesk.kernel.redis import Line
 from helpdesk.kernel.settings import ROOT, Settings, install, read_settings
@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or read_settings(os.environ)
     install(settings)
     logs.configure(settings.log_json)
+    failpoints.arm_from(os.environ, settings.environment)
     app = Flask("helpdesk", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "helpdesk" / "static"))
     app.config.update(
         SECRET_KEY=settings.secret_key,
