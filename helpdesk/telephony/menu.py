@@ -31,7 +31,6 @@ class Do(StrEnum):
     CALL_ME = "call_me"
     ANOTHER_NUMBER = "another_number"
     STAY = "stay"
-    MESSAGE = "message"
     RIGHT = "right"
     WRONG = "wrong"
     REPEAT = "repeat"

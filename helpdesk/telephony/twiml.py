@@ -17,7 +17,6 @@ PROMPTS = "/prompts"
 KEY_SECONDS = 5
 NUMBER_SECONDS = 10
 WAIT_KEY_SECONDS = 1
-MESSAGE_SECONDS = 120
 CONFERENCE_EVENTS = "start end join leave"
 Voices = tuple[str, ...]
 
@@ -122,21 +121,6 @@ def _conference(name: str, call_id: int, label: str, ends: bool, action: str) ->
         status_callback_event=CONFERENCE_EVENTS,
     )
     response.append(dial)
-    return str(response)
-
-
-def record(clips: Clips) -> str:
-    """Say what to say after the tone, then record it."""
-    response = VoiceResponse()
-    _play(response, clips)
-    response.record(
-        action=path("message-left"),
-        max_length=MESSAGE_SECONDS,
-        play_beep=True,
-        finish_on_key="#",
-        recording_status_callback=_report(path("recording")),
-        recording_status_callback_event="completed absent",
-    )
     return str(response)
 
 

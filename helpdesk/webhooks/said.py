@@ -28,8 +28,6 @@ def settled(call: Call) -> str | None:
             return queue(call)
         case CallState.CONNECTED:
             return twiml.caller_into(call.conference or f"c-{call.id}", call.id)
-        case CallState.VOICEMAIL:
-            return twiml.record(twiml.prompt(voices(call), "P15"))
         case CallState.ENDED if call.outcome is Outcome.CALLBACK_REQUESTED:
             return promise(call)
         case CallState.ENDED:
