@@ -143,7 +143,8 @@ def speak(ticket: Ticket, staff_id: int, at: datetime) -> None:
     _answered(ticket, at)
     deadlines.refresh(ticket)
     if ticket.assignee_id is None:
-        assign(ticket, staff_id, staff(staff_id))
+        _give(ticket, staff_id, staff(staff_id))
+    # No new version: the talker may be filling in the page already, and nothing of it contradicts.
     session().flush()
 
 
@@ -161,13 +162,8 @@ def assign(ticket: Ticket, staff_id: int | None, by: Actor) -> None:
     """Give the ticket to somebody, or to nobody. Giving it to whom it belongs already changes nothing."""
     if ticket.assignee_id == staff_id:
         return
-    before, ticket.assignee_id = ticket.assignee_id, staff_id
-    if ticket.state is TicketState.NEW and staff_id is not None:
-        _move(ticket, TicketState.OPEN)
+    _give(ticket, staff_id, by)
     _touch(ticket, clock.now())
-    journal.note(
-        "ticket.assigned", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, staff_id=staff_id, before_id=before
-    )
 
 
 def wait(ticket: Ticket, by: Actor, reason: str = "", state: TicketState = TicketState.WAITING_REQUESTER) -> None:
@@ -286,6 +282,15 @@ def mark_breaches(limit: int = 500) -> int:
         journal.note("ticket.breached", by=SYSTEM, ticket_id=ticket.id, desk_id=ticket.desk_id, at=due, promise=promise)
     session().flush()
     return len(found)
+
+
+def _give(ticket: Ticket, staff_id: int | None, by: Actor) -> None:
+    before, ticket.assignee_id = ticket.assignee_id, staff_id
+    if ticket.state is TicketState.NEW and staff_id is not None:
+        _move(ticket, TicketState.OPEN)
+    journal.note(
+        "ticket.assigned", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, staff_id=staff_id, before_id=before
+    )
 
 
 def _move(ticket: Ticket, target: TicketState) -> None:
