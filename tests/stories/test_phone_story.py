@@ -136,6 +136,8 @@ def test_when_the_operators_leg_dies_the_caller_is_first_in_the_line_again(hotli
     assert any(name.startswith("P27") for name in caller.prompts)
     first = session().scalars(select(Call).where(Call.from_number == GULNAR_PHONE)).one()
     assert (first.state, first.outcome) == (CallState.QUEUED, None)
+    places = select(QueueEntry.call_id).order_by(QueueEntry.priority, QueueEntry.id.desc())
+    assert session().scalars(places).first() == first.id
     city_too(town)
     hotline.staffed(town.svetlana)
     hotline.until(lambda: caller.in_conversation)

@@ -1,6 +1,8 @@
 """Single webhooks: forged, mangled, doubled, late, about calls that nobody announced, and without a database."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -240,3 +242,22 @@ def test_prompts_are_public_and_kept_for_a_year(app: Flask, carrier: Carrier) ->
     assert "immutable" in answer.headers["Cache-Control"]
     assert "max-age=31536000" in answer.headers["Cache-Control"]
     assert app.test_client().get("/prompts/../manifest.json").status_code == 404
+
+
+def test_two_identical_webhooks_at_the_same_moment_are_one(app: Flask, carrier: Carrier) -> None:
+    """Real threads on real connections: they meet at the unique keys and at the lock of the call."""
+
+    def at_once(path: str, **fields: str) -> set[bytes]:
+        together = Barrier(4)
+
+        def send() -> bytes:
+            together.wait()
+            return Carrier(app).post(path, **fields).data
+
+        with ThreadPoolExecutor(4) as threads:
+            return {done.result() for done in [threads.submit(send) for _ in range(4)]}
+
+    assert len(at_once("incoming")) == 1
+    carrier.document("language?n=1", Digits="1")
+    assert len(at_once("menu?n=1", Digits="1")) == 1
+    assert [len(calls()), count(Leg), count(Ticket), count(QueueEntry)] == [1, 1, 1, 1]
