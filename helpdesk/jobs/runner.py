@@ -9,6 +9,7 @@ from typing import cast
 
 import structlog
 from flask import Flask, current_app
+from redis.client import PubSub
 from redis.exceptions import RedisError
 from rq import Worker
 from rq.serializers import JSONSerializer
@@ -58,7 +59,7 @@ class _Ears:
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._pubsub: object | None = None
+        self._pubsub: PubSub | None = None
 
     def wait(self, seconds: float) -> bool:
         """Whether something was committed within `seconds`."""
@@ -69,8 +70,8 @@ class _Ears:
                 pubsub.subscribe(CHANNEL)
                 self._pubsub = pubsub
                 return True  # whatever was committed while we were deaf is looked for now
-            heard = pubsub.get_message(timeout=seconds)  # type: ignore[attr-defined]
-            while heard and pubsub.get_message(timeout=0):  # type: ignore[attr-defined]
+            heard = pubsub.get_message(timeout=seconds)
+            while heard and pubsub.get_message(timeout=0):
                 continue
             return heard is not None
         except RedisError:

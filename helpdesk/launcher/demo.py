@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from helpdesk.demo.names import DEMO_PASSWORD
 from helpdesk.kernel.settings import ROOT
 from helpdesk.launcher import processes
 from helpdesk.launcher.servers import CannotStart, Postgres, Valkey
@@ -30,7 +31,6 @@ LOG_INS = (
     ("supervisor of the city", "asel@demo.1450"),
     ("administrator", "irina@demo.1450"),
 )
-PASSWORD = "demo-1450"  # noqa: S105  (of made-up people on this machine)
 
 
 @dataclass
@@ -254,7 +254,7 @@ def _greet(demo: Demo, seconds: float) -> None:
 The hotline is open ({seconds:.1f} s).
 
   Parents      http://127.0.0.1:{ports.web}/
-  Staff        http://127.0.0.1:{ports.web}/sign-in      password of all: {PASSWORD}
+  Staff        http://127.0.0.1:{ports.web}/sign-in      password of all: {DEMO_PASSWORD}
 {people}
   Phone booth  http://127.0.0.1:{ports.phone}/             or  ./run phone 1450 --from +77090000001 --keys 1,1
   Mail door    127.0.0.1:{ports.mail} (SMTP)              letters and SMS that went out: http://127.0.0.1:{ports.web}/outbox
