@@ -36,7 +36,7 @@ def apologise(entries: Sequence[JournalEntry]) -> None:
 def hang_up_caller(entries: Sequence[JournalEntry]) -> None:
     """The operator ended the conversation: the caller's leg is hung up; its end is reported by the carrier."""
     for call in _calls(entries, CallState.CONNECTED):
-        if call.sid and not carrier().hangup(call.sid):
+        if call.sid and not _hang_up(call.sid):
             actions.leg_reported(call.sid, LegState.COMPLETED)
 
 
@@ -44,7 +44,18 @@ def hang_up_operator(entries: Sequence[JournalEntry]) -> None:
     """The caller was gone before joining: the operator need not wait in an empty conference."""
     for entry in entries:
         if (sid := entry.details.get("operator_leg")) is not None:
-            carrier().hangup(sid)
+            _hang_up(sid)
+
+
+def _hang_up(sid: str) -> bool:
+    """End a leg; False when it was over. A refusal for good is only logged: asking again would not help."""
+    try:
+        return carrier().hangup(sid)
+    except CarrierRefused as error:
+        log.error("carrier refuses to hang up", leg=sid, code=error.code, retryable=error.retryable)
+        if error.retryable:
+            raise
+        return True
 
 
 def _calls(entries: Sequence[JournalEntry], *states: CallState) -> list[Call]:

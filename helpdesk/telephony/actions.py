@@ -124,10 +124,17 @@ def joined(call: Call) -> None:
 
 
 def close(call: Call, staff_id: int) -> None:
-    """The operator ends the conversation: the caller's telephone is hung up after the commit."""
-    if call.state is CallState.CONNECTED:
+    """The operator ends the conversation: the caller's telephone is hung up after the commit. Twice is once."""
+    if call.state is CallState.CONNECTED and "closing" not in call.keys and queries.answered_by(call.id) == staff_id:
         remember(call, closing=staff_id)
-        journal.note("call.closing", by=staff(staff_id), call_id=call.id, desk_id=call.desk_id)
+        journal.note(
+            "call.closing",
+            by=staff(staff_id),
+            call_id=call.id,
+            ticket_id=call.ticket_id,
+            desk_id=call.desk_id,
+            staff_id=staff_id,
+        )
 
 
 def requeue(call: Call) -> bool:

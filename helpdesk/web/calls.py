@@ -122,8 +122,8 @@ def decline() -> ResponseReturnValue:
 def hang_up() -> ResponseReturnValue:
     """End my conversation: the caller is hung up after this."""
     with transaction():
-        mine = presence.presence_of(current().id)
-        if mine.state is PresenceState.TALKING and mine.call_id is not None:
+        mine = roster.presence_of(current().id)
+        if mine is not None and mine.state is PresenceState.TALKING and mine.call_id is not None:
             actions.close(queries.locked(mine.call_id), current().id)
     return _shown()
 

@@ -57,7 +57,7 @@ SENTENCES: dict[str, str] = {
     "call.offered": N_("The call was offered to: %(staff)s"),
     "call.answered": N_("The call was answered by: %(staff)s"),
     "call.requeued": N_("The caller waits in the queue again"),
-    "call.closing": N_("The caller heard that the desk is closed"),
+    "call.closing": N_("The call was ended by: %(staff)s"),
     "call.ended": N_("Call ended: %(outcome)s"),
     "offer.accepted": N_("The call was taken by: %(staff)s"),
     "offer.declined": N_("The call was declined by: %(staff)s"),

@@ -5,6 +5,7 @@
   const bar = document.querySelector("[data-callbar]");
   if (!bar) return;
   const { card, heartbeat, token, csrf } = bar.dataset;
+  const me = Number(bar.dataset.me);
   const ALIVE = 10000, POLL = 5000;
   const title = document.title;
   let phone = null, offer = "", answering = "", muted = false, loading = 0;
@@ -43,8 +44,10 @@
       if (answer.ok && mine === loading) draw(await answer.text());
     } catch { /* away for a moment: the next event or poll asks again */ }
   };
-  let soon = 0;
+  let soon = 0, later = 0;
   const loadSoon = () => { clearTimeout(soon); soon = setTimeout(load, 80); };
+  // what concerns others moves only the number of those who wait: a surge must not make every browser ask every time
+  const loadLater = () => { later = later || setTimeout(() => { later = 0; load(); }, 1000 + Math.random() * 1000); };
 
   const renew = async () => (await ask(token)).json();
   const telephone = async () => {
@@ -101,7 +104,10 @@
   });
 
   document.addEventListener("house:event", (event) => {
-    if (/^(call|offer|presence)\./.test(event.detail.kind)) loadSoon();
+    const { kind, staff_id: whose } = event.detail;
+    if (!/^(call|offer|presence)\./.test(kind)) return;
+    if (whose === me) loadSoon();
+    else loadLater();
   });
   document.addEventListener("house:poll", loadSoon);
   setInterval(() => { if (document.body.dataset.live !== "yes") load(); }, POLL);
