@@ -54,6 +54,7 @@
     if (phone) return phone;
     phone = await window.softphone(renew);
     if (phone) phone.listen((state, detail) => {
+      if (state === "lost" || state === "disconnected") answering = "";
       if (state === "lost") toast(detail === "microphone" ? bar.dataset.wordsMicrophone : bar.dataset.wordsLost, "breach");
       loadSoon();
     });
