@@ -1,6 +1,7 @@
 """Callers and operators brought together: hold out, accept, give up, without two of anything.
 
-Locks are always taken in this order: call, entry, offer, presence.
+Locks are always taken in this order: call, entry, offer, presence. Routing takes many of them in one transaction, so it
+waits for none.
 """
 
 import uuid
@@ -62,8 +63,8 @@ def hold_out(entry_id: int, call_id: int, staff_id: int) -> bool:
     if call is None or entry is None or entry.state is not EntryState.WAITING or entry.call_id != call.id:
         return False
     moment = clock.now()
-    operator = presence.presence_of(staff_id)
-    if not move(operator, PresenceState.RESERVED, since=moment, call_id=call.id):
+    operator = presence.free(staff_id)
+    if operator is None or not move(operator, PresenceState.RESERVED, since=moment, call_id=call.id):
         return False
     move(entry, EntryState.OFFERED)
     move(call, CallState.OFFERED)

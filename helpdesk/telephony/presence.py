@@ -31,6 +31,13 @@ def presence_of(staff_id: int) -> Presence:
     return session().scalars(query).one()
 
 
+def free(staff_id: int) -> Presence | None:
+    """A ready operator, locked; None when busy, or when somebody else is just changing that."""
+    query = select(Presence).where(Presence.staff_id == staff_id, Presence.state == PresenceState.READY)
+    query = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    return session().scalars(query).first()
+
+
 def choose(staff_id: int, state: PresenceState, reason: str = "") -> Presence:
     """An operator says: ready, on a break, gone. Raises Refused during a conversation or an offer."""
     if state not in CHOSEN:
@@ -114,6 +121,7 @@ def end_wrapups() -> int:
     """Whoever has written long enough is ready again; returns how many."""
     since: datetime = clock.now() - WRAPUP_LASTS
     query = select(Presence).where(Presence.state == PresenceState.WRAPUP, Presence.since < since)
+    query = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
     done = 0
     for row in session().scalars(query).all():
         if move(row, PresenceState.READY, since=clock.now(), call_id=None):
