@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text, true
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, and_, any_, false, func, literal, or_, select, text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from helpdesk.identity.models import Staff, StaffRole
@@ -12,6 +12,7 @@ from helpdesk.identity.rules import MAY_READ_RESTRICTED, Permission, Role
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import NotFound
 from helpdesk.organizations.models import Organization
+from helpdesk.organizations.queries import desks
 
 
 @dataclass(frozen=True)
@@ -85,15 +86,18 @@ def staff_by_email(address: str) -> Staff | None:
 
 
 def within(column: InstrumentedAttribute[Any], roots: Iterable[str]) -> ColumnElement[bool]:
-    """The condition that the organization named by `column` lies under one of `roots`: every rights filter is this.
+    """The condition that the desk named by `column` lies under one of `roots`: every rights filter is this.
 
-    No root sees nothing; the root of everything is not a special case.
+    No root sees nothing. Ids instead of a look into the tree: it is planned and run several times faster, and desks
+    are remembered anyway (a new desk is seen by its supervisors within 30 seconds).
     """
-    paths = list(roots)
-    if not paths:
-        return ~true()
-    inside = or_(*(Organization.path.like(literal(path + "%")) for path in paths))
-    return column.in_(select(Organization.id).where(inside))
+    ids = desks_under(tuple(roots))
+    return column == any_(literal(ids, ARRAY(Integer))) if ids else false()
+
+
+def desks_under(roots: tuple[str, ...]) -> list[int]:
+    """Ids of the desks of these organizations and of everything below them."""
+    return [id_ for id_, one in desks().items() if one.organization.path.startswith(roots)]
 
 
 def staff_under(roots: Iterable[str], role: Role = Role.OPERATOR) -> Select[Staff]:
