@@ -91,7 +91,6 @@ class Exchange:
         """As the clock process does, but slower while nothing is promised for the next moment."""
         self.clock.after(self._until_next_turn(), self._turn)
         self.tick()
-        self._operators_work()
 
     def _until_next_turn(self) -> float:
         busy = any(not call.over for call in reversed(self.network.calls.values()))
@@ -104,8 +103,7 @@ class Exchange:
                     db.session.scalar(select(func.min(column)).where(Callback.state.in_(WAITING), column > now))
                 )
         left = [(moment - now).total_seconds() for moment in moments if moment is not None]
-        # a browser says every ten seconds that it is there
-        return min([*(max(seconds, self.every) for seconds in left), 10.0 if self.operators else self.quiet])
+        return min([*(max(seconds, self.every) for seconds in left), self.quiet])
 
     def _woken(self, _facts: list[Any]) -> None:
         """Something was committed: the clock process hears of it."""
@@ -123,6 +121,7 @@ class Exchange:
     def tick(self) -> None:
         """One turn of the clock process."""
         self._about_to_tick = False
+        self._operators_work()
         with self.app.app_context():
             self.dispatcher.tick(woken=True)
 
@@ -162,7 +161,7 @@ class Exchange:
             for person in self.operators:
                 presence.heartbeat(person.id)
                 row = presence.presence_of(person.id)
-                if row.state in (PresenceState.WRAPUP, PresenceState.BREAK):
+                if row.state in (PresenceState.WRAPUP, PresenceState.BREAK, PresenceState.OFFLINE):
                     presence.choose(person.id, PresenceState.READY)
                 if row.state is PresenceState.TALKING and row.call_id is not None and self.talk is not None:
                     self._say_goodbye(person, row.call_id, self.talk)

@@ -94,11 +94,12 @@ class Callee:
 class World:
     """`count` promises of one desk and three operators."""
 
-    def __init__(self, app: Flask, town: Town, seed: int, count: int, odds: Odds | None = None) -> None:
+    def __init__(self, app: Flask, town: Town, seed: int, count: int) -> None:
         self.town = town
         self.dice = random.Random(seed)
-        self.odds = odds or Odds()
+        self.odds = Odds()
         self.tally = Tally(promises=count)
+        self._looks_at = 0.0
         faults = Faults(
             seed=seed,
             duplicate=0.15,
@@ -220,10 +221,10 @@ class World:
     # ── what came of it ───────────────────────────────────────────────────────────────────────────────────────────
 
     def _all_over(self) -> bool:
-        second = int(self.house.clock.seconds())
-        if second % 60 or second == getattr(self, "_looked_at", None):
+        now = self.house.clock.seconds()
+        if now < self._looks_at:
             return False
-        self._looked_at = second
+        self._looks_at = now + 60
         return not any(callback.state in ACTIVE for callback in self.house.callbacks())
 
     def _count(self) -> None:
@@ -235,7 +236,7 @@ class World:
         for callee in self.callees:
             talks = sorted(self._talks(callee.number), key=lambda talk: talk.from_at)
             tally.conversations += len(talks)
-            tally.doubled += _doubled(talks, self._called_us(callee.number))
+            tally.doubled += doubled_talks(talks, self._called_us(callee.number))
             callback = rows[callee.number]
             tally.states[callback.state.value] += 1
             tally.open += callback.state in ACTIVE
@@ -256,7 +257,7 @@ class World:
         return {leg.sid for leg in self.house.ledger.legs(number) if leg.direction == "inbound"}
 
 
-def _doubled(talks: list[Conversation], own_calls: set[str]) -> int:
+def doubled_talks(talks: list[Conversation], own_calls: set[str]) -> int:
     """Conversations for one promise beyond the first, or after the person's own call was answered."""
     doubled, kept = 0, False
     for talk in talks:
