@@ -44,6 +44,7 @@ def test_an_operator_promises_a_callback_for_tomorrow_at_ten(sign_in: SignIn, to
     ticket = ticket_of(town)
     browser = sign_in(town.aigul)
     assert "+77090000001" in browser.get(f"/tickets/{ticket.number}/callback").text
+    assert f'action="/tickets/{ticket.number}/callback"' in browser.get(f"/tickets/{ticket.number}").text
     answer = browser.post(
         f"/tickets/{ticket.number}/callback", data={"number": "8 709 000 00 01", "at": "2026-11-24T10:00", "to_me": "1"}
     )
