@@ -68,8 +68,7 @@ def note(
         details=details,
         announced_at=None if kind in _reacted else moment,
     )
-    session().add(entry)
-    note_for_announcement(Fact(kind, ticket_id, call_id, callback_id, desk_id, details))
+    note_for_announcement(entry, Fact(kind, ticket_id, call_id, callback_id, desk_id, details))
     return entry
 
 

@@ -75,9 +75,10 @@ def transaction() -> Iterator[scoped_session[Session]]:
     if info.get("in_transaction"):
         raise RuntimeError("transaction() inside transaction(): only a door may open one")
     info["in_transaction"] = True
-    info["noted"] = []
+    info["noted"], info["rows"] = [], []
     try:
         yield db.session
+        db.session.add_all(info["rows"])
         db.session.commit()
     except BaseException:
         db.session.rollback()
@@ -85,13 +86,18 @@ def transaction() -> Iterator[scoped_session[Session]]:
     finally:
         info["in_transaction"] = False
         noted = info.pop("noted", [])
+        info.pop("rows", None)
     if noted and _announce is not None:
         _announce(noted)
 
 
-def note_for_announcement(fact: object) -> None:
-    """Remember `fact` until the commit. Raises when no door opened a transaction: the fact would never be told."""
+def note_for_announcement(row: Base, fact: object) -> None:
+    """Write `row` with the commit, all of them in one statement, and tell `fact` after it.
+
+    Raises when no door opened a transaction: the fact would never be told.
+    """
     info = db.session().info
     if not info.get("in_transaction"):
         raise RuntimeError("a fact was noted outside transaction()")
+    info["rows"].append(row)
     info["noted"].append(fact)
