@@ -55,7 +55,11 @@ def to_dial(now: datetime) -> list[int]:
     due_at = case((Callback.attempts > 0, Callback.next_attempt_at), else_=Callback.promised_at)
     found = session().execute(
         select(Callback.id, Callback.desk_id, Callback.queue, Callback.language, due_at)
-        .where(Callback.state == CallbackState.DUE, Callback.next_attempt_at <= now)
+        .where(
+            Callback.state == CallbackState.DUE,
+            Callback.next_attempt_at <= now,
+            Callback.promised_at >= now - EXPIRES_AFTER,  # older ones go to a person
+        )
         .order_by(Callback.virtual_at, Callback.id)
         .limit(_ENOUGH)
     )
