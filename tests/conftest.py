@@ -132,7 +132,7 @@ def house(servers: TestServers) -> Flask:
     return made
 
 
-CLEAN = """
+_CLEAN = """
 DO $$ DECLARE name text; has boolean; BEGIN
   SET LOCAL session_replication_role = replica;
   FOREACH name IN ARRAY string_to_array('{tables}', ',') LOOP
@@ -154,7 +154,7 @@ def app(house: Flask, servers: TestServers) -> Iterator[Flask]:
         db.session.remove()
         tables = ",".join(name for name in Base.metadata.tables if name not in REFERENCE)
         with db.engine.begin() as connection:
-            connection.execute(text(CLEAN.format(tables=tables)))
+            connection.execute(text(_CLEAN.format(tables=tables)))
     redis.Redis.from_url(servers.redis_url).flushdb()
 
 

@@ -91,11 +91,6 @@ def employ(name: str, email: str, languages: list[str], *roles: tuple[Role, Orga
 @pytest.fixture
 def town(app: Flask) -> Town:
     """The town, committed."""
-    return build_town()
-
-
-def build_town() -> Town:
-    """The town, committed; inside an app context."""
     with transaction():
         city = organization(
             None, Kind.REGION_DEPARTMENT, "Алматы білім басқармасы", "Управление образования Алматы", "Almaty"

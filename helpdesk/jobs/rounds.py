@@ -50,7 +50,7 @@ def dial(give: Give) -> None:
     found = due.to_dial(moment)
     if found:
         rate = settings.current().dials_per_second
-        give("dial", found[: due.tokens(moment, rate)], single=True, patience=2.0)
+        give("dial", found[: due.tokens(moment, rate)], single=True, patience=5.0)
 
 
 def expire_promises(_give: Give) -> None:
@@ -62,7 +62,7 @@ def expire_promises(_give: Give) -> None:
 
 def reconcile_dials(give: Give) -> None:
     """Attempts to call somebody back of which nothing was heard."""
-    give("reconcile", due.unsettled(clock.now()), single=True, patience=8.0)
+    give("reconcile", due.unsettled(clock.now()), single=True)
 
 
 def route_callers(_give: Give) -> None:

@@ -1,30 +1,22 @@
 """The house in real processes: web server, RQ worker and clock, each its own, and a telephone network over HTTP.
 
 All of them live on a faster clock, so that minutes fit into a test. Processes are killed by their ids with SIGKILL.
-`./run prove worker` lives through 50 promises a run and kills the worker, or its work-horse, ten times.
 """
 
 import contextlib
 import os
-import random
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psycopg
-from flask import Flask
 from sqlalchemy import select
 
-from helpdesk.app import create_app
 from helpdesk.callbacks import actions
 from helpdesk.callbacks.models import Callback
 from helpdesk.callbacks.rules import ACTIVE, CallbackState
@@ -33,20 +25,18 @@ from helpdesk.kernel import clock
 from helpdesk.kernel.db import db, transaction
 from helpdesk.kernel.settings import ROOT, Settings
 from helpdesk.launcher import processes
-from helpdesk.launcher.migrate import upgrade
-from helpdesk.launcher.servers import Postgres, Valkey, free_port
+from helpdesk.launcher.servers import Valkey, free_port
 from helpdesk.organizations import queries as desks
 from helpdesk.routing.rules import Queue
-from helpdesk.seeds.load import load_reference
 from helpdesk.telephony import gateway, presence
 from helpdesk.telephony.models import Offer
 from helpdesk.telephony.rules import OfferState, PresenceState
-from phonesim import HttpTransport, Network, Person, RealClock
+from phonesim import HttpTransport, Network, RealClock
 from phonesim.server import Server
 from tests.chaos.fast import fast
 from tests.conftest import settings
 from tests.factories import filed
-from tests.people import Town, build_town
+from tests.people import Town
 
 START = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 WORKER, CLOCK = ("worker.py",), ("helpdesk.cli", "clock")
@@ -213,74 +203,6 @@ def settings_of(database_url: str, valkey: Valkey, directory: Path) -> Settings:
         twilio_api_base_url=f"http://127.0.0.1:{free_port()}",
         dials_per_second=5.0,
     )
-
-
-# ── ./run prove worker ────────────────────────────────────────────────────────────────────────────────────────────
-
-PROMISES, KILLS = 50, 10
-_servers: list[tuple[Postgres, Path]] = []
-
-
-def prepare() -> Callable[[], None]:
-    """Start PostgreSQL with a migrated template; returns how to stop it."""
-    directory = Path(tempfile.mkdtemp(prefix="helpdesk-worker-"))
-    directory.chmod(0o755)
-    postgres = Postgres(directory / "postgres", durable=False)
-    postgres.start()
-    postgres.create_database("template")
-    upgrade(postgres.url("template"))
-    _servers.append((postgres, directory))
-
-    def stop() -> None:
-        postgres.stop()
-        shutil.rmtree(directory, ignore_errors=True)
-
-    return stop
-
-
-def run(number: int) -> Counter[str]:
-    """50 promises, ten kills at random moments. Raises AssertionError when one was not kept exactly once."""
-    postgres, directory = _servers[0]
-    dice, counts = random.Random(number), Counter({"promises": PROMISES})
-    with psycopg.connect(postgres.url("postgres").replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS house WITH (FORCE)")
-    postgres.create_database("house", template="template")
-    valkey = Valkey(directory / f"valkey-{number}")
-    valkey.start()
-    app = create_app(settings_of(postgres.url("house"), valkey, directory))
-    with app.app_context():
-        with transaction():
-            load_reference()
-        counts.update(_killed_ten_times(app, valkey, directory, dice))
-        db.engine.dispose()
-    valkey.stop()
-    return counts
-
-
-def _killed_ten_times(app: Flask, valkey: Valkey, directory: Path, dice: random.Random) -> Counter[str]:
-    town, counts = build_town(), Counter[str]()
-    house = House(app.extensions["settings"], valkey, directory)
-    house.open([town.aigul, town.svetlana, town.asel])
-    try:
-        house.start("worker", WORKER)
-        numbers = [f"+7709100{place:04d}" for place in range(PROMISES)]
-        for place, number in enumerate(numbers):
-            house.network.person(number, Person(rings=[3.0], keys=["1"], patience=900, talk=8))
-            house.promise(town, number, (house.now() - START) + timedelta(seconds=40 + place * 6))
-        for _ in range(KILLS):
-            house.live(lambda: False, dice.uniform(0.5, 2.5))
-            if dice.random() < 0.5:
-                counts["horses killed"] += house.kill_horse()
-            else:
-                house.kill("worker")
-                counts["workers killed"] += 1
-                house.start("worker", WORKER)
-        assert house.live(house.all_over, 120), Counter(callback.state.value for callback in house.callbacks())
-        check(house, numbers)
-        counts["conversations"] = len(house.network.ledger.conversations())
-    finally:
-        house.close()
-    return counts
 
 
 def check(house: House, numbers: Sequence[str]) -> None:

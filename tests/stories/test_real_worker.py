@@ -1,5 +1,7 @@
 """Twenty promises, real processes: a worker killed between intent and dial, a wiped Redis, and no Redis for minutes."""
 
+import os
+import random
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +24,9 @@ from tests.people import Town
 def house(app: Flask, servers: TestServers, town: Town, tmp_path: Path) -> Iterator[House]:
     valkey = Valkey(tmp_path / "valkey")
     valkey.start()
-    made = House(settings_of(servers.database_url, valkey, tmp_path), valkey, tmp_path)
+    # a worker forks a dozen jobs a second, however fast the clock runs: the long proof gives it more time
+    speed = 6.0 if "PROOF_SEED" in os.environ else 20.0
+    made = House(settings_of(servers.database_url, valkey, tmp_path), valkey, tmp_path, speed)
     made.open([town.aigul, town.svetlana, town.asel])
     yield made
     made.close()
@@ -71,3 +75,24 @@ def test_twenty_promises_are_kept_once_each_whatever_happens_to_worker_and_redis
     late = [(rings[number][0].from_at - promised[number]).total_seconds() for number in numbers]
     # two minutes to be sure of the dial that was killed, and what queued up behind it; a slow machine makes it longer
     assert all(-5 < seconds < 600 for seconds in late), late
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.skipif("PROOF_SEED" not in os.environ, reason="takes minutes: ./run prove worker")
+def test_fifty_promises_survive_ten_kills_at_random_moments(house: House, town: Town):
+    dice = random.Random(int(os.environ["PROOF_SEED"]))
+    house.start("worker", WORKER)
+    numbers = [f"+7709100{place:04d}" for place in range(50)]
+    begins = house.now() - START + timedelta(seconds=30)
+    for place, number in enumerate(numbers):
+        house.network.person(number, Person(rings=[3.0], keys=["1"], patience=900, talk=8))
+        house.promise(town, number, begins + timedelta(seconds=place * 6))
+    for _ in range(10):
+        house.live(lambda: False, dice.uniform(1, 6))
+        if dice.random() < 0.5:
+            house.kill_horse()
+        else:
+            house.kill("worker")
+            house.start("worker", WORKER)
+    assert house.live(house.all_over, 300), house.log("clock") + house.log("worker")
+    check(house, numbers)
