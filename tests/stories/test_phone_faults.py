@@ -1,4 +1,4 @@
-"""The same calls while the carrier's line is bad: doubled, late, lost and slow webhooks, and a REST interface that fails."""
+"""The same calls on a bad line: doubled, late, lost and slow webhooks, and a REST interface that fails."""
 
 import pytest
 from flask import Flask
