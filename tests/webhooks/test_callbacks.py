@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from helpdesk.callbacks import dialling
+from helpdesk.callbacks import actions, dialling
 from helpdesk.callbacks.models import Callback
 from helpdesk.callbacks.rules import AttemptResult, AttemptState, CallbackState
 from helpdesk.kernel.db import session, transaction
@@ -130,3 +130,18 @@ def test_a_key_without_an_answer_opens_nothing(carrier: Carrier, dialled: dialli
     document = carrier.document(at(dialled, "key?n=1"), Digits="1", **OUTBOUND)
     assert "Enqueue" not in verbs(document)
     assert the_callback().state is CallbackState.DIALING
+
+
+def test_a_leg_of_an_earlier_attempt_cannot_answer_for_the_present_one(
+    carrier: Carrier, dialled: dialling.Intent, set_clock: SetClock
+):
+    carrier.told(at(dialled, "status"), **(OUTBOUND | {"CallStatus": "busy"}))
+    callback_id = the_callback().id
+    set_clock.forward(minutes=6)
+    with transaction():
+        actions.ripen()
+        assert dialling.claim(callback_id) is not None
+    for step in ("answer", "key?n=1"):
+        document = carrier.document(at(dialled, step), Digits="1", **OUTBOUND)
+        assert verbs(document) == ["Play", "Hangup"]
+    assert again(session().get_one(Callback, callback_id)).state is CallbackState.DIALING
