@@ -1,6 +1,6 @@
 """Dial once. The order is the protocol: claim and commit, ask the carrier once, then make the leg ours.
 
-A crash at any step leaves a row that says how far we came: see `reconcile` in settle.py.
+A crash at any step leaves a row that says how far we came: reconcile.py finds out the rest.
 """
 
 import uuid

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import joinedload, lazyload
 
 from helpdesk.callbacks.hours import DiallingHours
 from helpdesk.callbacks.models import Attempt, Callback
 from helpdesk.callbacks.rules import ACTIVE, WAITING, AttemptState
 from helpdesk.identity.queries import Asker, within
-from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import NotFound
 from helpdesk.organizations.models import Desk
@@ -43,11 +42,6 @@ def active(number: str, queue: Queue) -> Callback | None:
     """The open promise to this number about this queue, locked."""
     query = select(Callback).where(Callback.number == number, Callback.queue == queue, Callback.state.in_(ACTIVE))
     return session().scalars(query.with_for_update().execution_options(populate_existing=True)).first()
-
-
-def of_ticket(ticket_id: int) -> Sequence[Callback]:
-    """Every callback about a ticket, newest first. The caller has checked the asker's right to the ticket."""
-    return session().scalars(select(Callback).where(Callback.ticket_id == ticket_id).order_by(Callback.id.desc())).all()
 
 
 def waiting_for(number: str, queue: Queue) -> Callback | None:
@@ -146,11 +140,3 @@ def _read_cursor(cursor: str) -> tuple[datetime, int]:
 def open_promises(asker: Asker) -> Select[int]:
     """The query of the ids of my desks' open promises, for a page that counts them beside other things."""
     return select(Callback.id).where(within(Callback.desk_id, asker.roots()), Callback.state.in_(ACTIVE))
-
-
-def overdue(asker: Asker) -> int:
-    """How many open promises of my desks are past their moment, counted up to 1,001."""
-    late = select(Callback.id).where(
-        within(Callback.desk_id, asker.roots()), Callback.state.in_(ACTIVE), Callback.promised_at < clock.now()
-    )
-    return session().scalar(select(func.count()).select_from(late.limit(1001).subquery())) or 0

@@ -2,16 +2,12 @@
 
 from datetime import datetime
 
-import structlog
-
 from helpdesk.audit.actor import CARRIER, SYSTEM
-from helpdesk.callbacks import actions, dialling, queries
+from helpdesk.callbacks import actions, queries
 from helpdesk.callbacks.queries import Held
 from helpdesk.callbacks.rules import (
     ASKED_LATER,
-    CLOCK_SKEW,
     MISSES,
-    NEVER_PLACED_AFTER,
     OPEN_ATTEMPT,
     AttemptResult,
     AttemptState,
@@ -24,13 +20,10 @@ from helpdesk.kernel.db import session
 from helpdesk.organizations.queries import desk
 from helpdesk.telephony import actions as calls
 from helpdesk.telephony import line
-from helpdesk.telephony.gateway import CarrierCall
 from helpdesk.telephony.models import Call, Leg
 from helpdesk.telephony.moves import move as move_call
 from helpdesk.telephony.queries import leg_by_sid
 from helpdesk.telephony.rules import CallState, LegState, Outcome
-
-log = structlog.get_logger()
 
 _BY_LEG: dict[LegState, AttemptResult] = {
     LegState.BUSY: AttemptResult.BUSY,
@@ -210,51 +203,3 @@ def _exhausted(held: Held, result: AttemptResult, moment: datetime, **values: ob
     if actions.move(callback, CallbackState.EXHAUSTED, ended_at=moment, **values):
         actions.give_up_place(callback)
         actions.note("callback.exhausted", callback, CARRIER, held.call.id, result=result.value)
-
-
-# ── what nobody told us ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-def needs_asking(attempt_id: int) -> tuple[str, str | None] | None:
-    """The number and the leg's id (None: unknown) of an attempt that must be asked for; None when it has settled."""
-    held = queries.held_by_id(attempt_id)
-    if held is None or held.attempt.state not in OPEN_ATTEMPT:
-        return None
-    return held.attempt.number, held.attempt.sid
-
-
-def found_in_list(attempt_id: int, listed: list[CarrierCall], asked_at: datetime) -> None:
-    """The carrier's list of legs to the number of an intent, as it was at `asked_at`."""
-    held = queries.held_by_id(attempt_id)
-    if held is None or held.attempt.state is not AttemptState.INTENT:
-        return
-    strangers = queries.unknown_legs(listed)
-    leg = dialling.matching(strangers, held.attempt.created_at, CLOCK_SKEW)
-    if leg is not None:
-        adopted = dialling.adopt(held.attempt.token, leg.sid)
-        if adopted is not None:
-            leg_reported(adopted, leg.state)
-    elif asked_at - held.attempt.created_at >= NEVER_PLACED_AFTER:
-        _never_placed(held)
-
-
-def _never_placed(held: Held) -> None:
-    """The carrier knows of no such leg, and had time enough: the attempt is void, the promise is due again."""
-    log.warning("an attempt was never placed", attempt=held.attempt.id, callback=held.callback.id)
-    held.attempt.state, held.attempt.ended_at = AttemptState.ABANDONED, clock.now()
-    session().flush()
-    calls.end(held.call, Outcome.FAILED, SYSTEM)
-    if held.callback.state is CallbackState.DIALING and actions.move(
-        held.callback, CallbackState.DUE, next_attempt_at=clock.now()
-    ):
-        actions.hold_place(held.callback, clock.now())
-
-
-def found_by_sid(attempt_id: int, leg: CarrierCall | None) -> None:
-    """The carrier's word about a live leg of which we heard nothing for a while; None: it does not know it."""
-    held = queries.held_by_id(attempt_id)
-    if held is None or held.attempt.state is not AttemptState.LIVE:
-        return
-    held.attempt.heard_at = clock.now()
-    session().flush()
-    leg_reported(held, leg.state if leg is not None else LegState.FAILED)

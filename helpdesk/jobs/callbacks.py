@@ -7,6 +7,7 @@ import structlog
 
 from helpdesk.audit.models import JournalEntry
 from helpdesk.callbacks import actions, dialling, queries, settle
+from helpdesk.callbacks import reconcile as carriers_word
 from helpdesk.callbacks.models import Callback
 from helpdesk.callbacks.rules import CallbackState
 from helpdesk.kernel import clock, failpoints, settings
@@ -54,7 +55,7 @@ def reconcile(attempt_ids: list[int]) -> None:
     """Ask the carrier what became of attempts of which we heard nothing."""
     for attempt_id in attempt_ids:
         with transaction():
-            asked = settle.needs_asking(attempt_id)
+            asked = carriers_word.needs_asking(attempt_id)
         if asked is None:
             continue
         number, sid = asked
@@ -63,11 +64,11 @@ def reconcile(attempt_ids: list[int]) -> None:
             if sid is None:
                 listed = carrier().find_calls(number, settings.current().twilio_from)
                 with transaction():
-                    settle.found_in_list(attempt_id, listed, moment)
+                    carriers_word.found_in_list(attempt_id, listed, moment)
             else:
                 leg = carrier().fetch_call(sid)
                 with transaction():
-                    settle.found_by_sid(attempt_id, leg)
+                    carriers_word.found_by_sid(attempt_id, leg)
         except (CarrierAway, CarrierRefused) as problem:
             log.warning("the carrier cannot be asked", attempt=attempt_id, reason=str(problem))
 

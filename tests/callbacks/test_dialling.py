@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from helpdesk.callbacks import dialling, due, queries, settle
+from helpdesk.callbacks import dialling, due, queries, reconcile, settle
 from helpdesk.callbacks.rules import AttemptResult, AttemptState, CallbackState
 from helpdesk.jobs import callbacks as jobs
 from helpdesk.kernel import clock, failpoints
@@ -241,7 +241,7 @@ def test_a_late_leg_of_an_abandoned_attempt_is_a_ghost(town: Town, set_clock: Se
     intent = claimed(callback.id)
     set_clock.forward(seconds=100)
     with transaction():
-        settle.found_in_list(intent.attempt_id, [], clock.now())
+        reconcile.found_in_list(intent.attempt_id, [], clock.now())
     assert again(callback).state is CallbackState.DUE
     with transaction():
         assert dialling.adopt(intent.token, "CAlate") is None
