@@ -78,7 +78,7 @@ def test_twenty_promises_are_kept_once_each_whatever_happens_to_worker_and_redis
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.skipif("PROOF_SEED" not in os.environ, reason="takes minutes: ./run prove worker")
+@pytest.mark.long
 def test_fifty_promises_survive_ten_kills_at_random_moments(house: House, town: Town):
     dice = random.Random(int(os.environ["PROOF_SEED"]))
     house.start("worker", WORKER)
