@@ -28,7 +28,9 @@ PROOFS = {
         ("tests/chaos/test_chaos.py",), 100, "2,000 promises under crashes and lost answers: none lost, none twice"
     ),
     "worker": Proof(
-        ("tests/stories/test_real_worker.py", "-m", "long"), 10, "real workers killed, Redis wiped and stopped: all kept once"
+        ("tests/stories/test_real_worker.py", "-m", "long"),
+        10,
+        "real workers killed, Redis wiped and stopped: all kept once",
     ),
     "calendar": Proof(
         ("tests/sla/test_calendar.py", "-k", "walk"), 70, "10,000 random calendars against a walk through the minutes"
