@@ -37,15 +37,31 @@ def run(name: str, ids: list[int]) -> None:
             db.session.remove()
 
 
+class _Persistent(Worker):
+    """An RQ worker that looks for Redis every two seconds at the latest: promises wait in its queues."""
+
+    max_connection_wait_time = 2.0
+
+
 def work(app: Flask, burst: bool = False) -> None:
-    """Work on the queues until told to stop. The house is loaded; each job is a fork of it."""
+    """Work on the queues until told to stop. The house is loaded; each job is a fork of it.
+
+    RQ waits for Redis while it listens, but gives up when Redis goes away in the middle of a job: then we begin anew.
+    """
     with app.app_context():
         db.engine.dispose(close=False)  # no connection may be shared with a fork
         line = cast(Line, app.extensions["redis"])
         pool = line.client.connection_pool.__class__.from_url(app.extensions["settings"].redis_url)
         connection = line.client.__class__(connection_pool=pool)  # a worker may be patient, a request may not
-        worker = Worker(list(queues.NAMES), connection=connection, serializer=JSONSerializer)
-        worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
+        while True:
+            try:
+                worker = _Persistent(list(queues.NAMES), connection=connection, serializer=JSONSerializer)
+                worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
+            except RedisError as error:
+                log.warning("the worker lost Redis and begins anew", error=str(error))
+                time.sleep(1)
+            else:
+                return
 
 
 def dispatcher() -> Dispatcher:

@@ -1,4 +1,4 @@
-"""Twenty promises, real processes: a worker killed between intent and dial, a wiped Redis, and no Redis for minutes."""
+"""Promises and real processes: a busy line, a worker killed before the dial, a wiped Redis, no Redis for minutes."""
 
 import os
 import random
@@ -20,6 +20,10 @@ from tests.conftest import TestServers
 from tests.people import Town
 
 
+# This one of the twenty talks with somebody else when we first call.
+BUSY_ONCE = 3
+
+
 @pytest.fixture
 def house(app: Flask, servers: TestServers, town: Town, tmp_path: Path) -> Iterator[House]:
     valkey = Valkey(tmp_path / "valkey")
@@ -38,7 +42,8 @@ def test_twenty_promises_are_kept_once_each_whatever_happens_to_worker_and_redis
     numbers = [f"+7709100{place:04d}" for place in range(20)]
     begins = house.now() - START + timedelta(seconds=30)
     for place, number in enumerate(numbers):
-        house.network.person(number, Person(rings=[3.0], keys=["1"], patience=900, talk=8))
+        rings = ["busy", 3.0] if place == BUSY_ONCE else [3.0]
+        house.network.person(number, Person(rings=rings, keys=["1"], patience=900, talk=8))
         house.promise(town, number, begins + timedelta(seconds=place * 20))
 
     # the first dial: killed between intent and dial
@@ -71,6 +76,7 @@ def test_twenty_promises_are_kept_once_each_whatever_happens_to_worker_and_redis
     assert house.live(house.all_over, 60), house.log("clock") + house.log("worker")
     check(house, numbers)
     rings = {number: house.network.ledger.rings(number) for number in numbers}
+    assert [ring.result for ring in rings[numbers[BUSY_ONCE]]] == ["busy", "answered"]
     promised = {callback.number: callback.promised_at for callback in house.callbacks()}
     late = [(rings[number][0].from_at - promised[number]).total_seconds() for number in numbers]
     # two minutes to be sure of the dial that was killed, and what queued up behind it; a slow machine makes it longer
