@@ -19,7 +19,6 @@ from tests.chaos.processes import START, WORKER, House, check, settings_of
 from tests.conftest import TestServers
 from tests.people import Town
 
-
 # This one of the twenty talks with somebody else when we first call.
 BUSY_ONCE = 3
 
