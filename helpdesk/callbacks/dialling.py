@@ -28,7 +28,8 @@ from helpdesk.kernel.db import session
 from helpdesk.organizations.queries import desk
 from helpdesk.telephony import actions as calls
 from helpdesk.telephony import legs
-from helpdesk.telephony.gateway import CarrierAway, CarrierCall, CarrierRefused, carrier
+from helpdesk.telephony.carrier_errors import CarrierAway, CarrierRefused
+from helpdesk.telephony.gateway import CarrierCall, carrier
 from helpdesk.telephony.rules import LegRole, LegState
 
 log = structlog.get_logger()

@@ -14,7 +14,8 @@ from helpdesk.kernel import clock, failpoints, settings
 from helpdesk.kernel.db import session, transaction
 from helpdesk.notifications import actions as letters
 from helpdesk.notifications.rules import Kind
-from helpdesk.telephony.gateway import CarrierAway, CarrierRefused, carrier
+from helpdesk.telephony.carrier_errors import CarrierAway, CarrierRefused
+from helpdesk.telephony.gateway import carrier
 from helpdesk.telephony.models import Call
 from helpdesk.tickets.models import Ticket
 

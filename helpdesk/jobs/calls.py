@@ -7,7 +7,8 @@ import structlog
 from helpdesk.audit.models import JournalEntry
 from helpdesk.kernel.db import db, session, transaction
 from helpdesk.telephony import actions, offers, presence, queries
-from helpdesk.telephony.gateway import CarrierAway, CarrierRefused, carrier
+from helpdesk.telephony.carrier_errors import CarrierAway, CarrierRefused
+from helpdesk.telephony.gateway import carrier
 from helpdesk.telephony.models import Call, Leg
 from helpdesk.telephony.rules import CallState, LegState
 from helpdesk.telephony.twiml import path

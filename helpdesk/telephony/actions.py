@@ -110,7 +110,7 @@ def joined(call: Call) -> None:
     if call.state is not CallState.CONNECTED or call.connected_at is not None:
         return
     set_values(call, connected_at=clock.now())
-    operator = queries.answered_by(call.id)
+    operator = call.operator_id
     journal.note(
         "call.answered",
         by=staff(operator) if operator else CARRIER,
@@ -125,7 +125,7 @@ def joined(call: Call) -> None:
 
 def close(call: Call, staff_id: int) -> None:
     """The operator ends the conversation: the caller's telephone is hung up after the commit. Twice is once."""
-    if call.state is CallState.CONNECTED and "closing" not in call.keys and queries.answered_by(call.id) == staff_id:
+    if call.state is CallState.CONNECTED and "closing" not in call.keys and call.operator_id == staff_id:
         remember(call, closing=staff_id)
         journal.note(
             "call.closing",
@@ -143,7 +143,7 @@ def requeue(call: Call) -> bool:
     if call.state is not CallState.CONNECTED or entry is None:
         return False
     talked = call.connected_at is not None
-    operator = queries.answered_by(call.id)
+    operator = call.operator_id
     legs.end_operators(call.id)
     line.back_to_front(entry)
     move(call, CallState.QUEUED, conference=None, connected_at=None, keys=call.keys | {"talked": talked})
@@ -172,7 +172,7 @@ def leg_reported(sid: str, state: LegState) -> bool:
 
 def _operator_left(call: Call, staff_id: int | None) -> None:
     """An operator's leg has ended while nobody said that the conversation was over."""
-    if staff_id is None or queries.answered_by(call.id) != staff_id:
+    if staff_id is None or call.operator_id != staff_id:
         return
     if call.state is CallState.CONNECTED and "closing" not in call.keys:
         requeue(call)
@@ -188,7 +188,7 @@ def end(call: Call, outcome: Outcome | None = None, by: Actor = CARRIER) -> bool
     entry = line.entry_of(call.id)
     moment = clock.now()
     result = outcome or _outcome(call, entry, moment)
-    operator = queries.answered_by(call.id) if call.state is CallState.CONNECTED else None
+    operator = call.operator_id if call.state is CallState.CONNECTED else None
     talked = _seconds(call.connected_at, moment)
     # an operator whom the caller never joined sits in a conference that nothing ends
     alone = queries.live_operator_leg(call.id) if operator and talked is None else None

@@ -103,7 +103,7 @@ def accept_offer(token: str, staff_id: int, leg_sid: str) -> Call | None:
         return None
     move(offer, OfferState.ACCEPTED, settled_at=moment)
     move(entry, EntryState.CONNECTED, left_at=moment)
-    move(call, CallState.CONNECTED, conference=f"c-{uuid.uuid4()}", connected_at=None)
+    move(call, CallState.CONNECTED, conference=f"c-{uuid.uuid4()}", operator_id=staff_id, connected_at=None)
     move(operator, PresenceState.TALKING, since=moment, call_id=call.id, missed=0)
     legs.begin(leg_sid, call.id, LegRole.OPERATOR, LegState.IN_PROGRESS, staff_id)
     journal.note("offer.accepted", by=staff(staff_id), call_id=call.id, desk_id=call.desk_id, staff_id=staff_id)

@@ -214,6 +214,16 @@ def line_now(asker: Asker) -> LineNow:
     return LineNow(waiting, oldest)
 
 
+def line_by_desk() -> dict[int, LineNow]:
+    """The same for every desk where somebody waits, whoever asks: each listener is told of its own desks only."""
+    query = (
+        select(QueueEntry.desk_id, func.count(), func.min(QueueEntry.virtual_at))
+        .where(QueueEntry.state.in_(_IN_LINE), QueueEntry.call_id.is_not(None))
+        .group_by(QueueEntry.desk_id)
+    )
+    return {desk_id: LineNow(waiting, oldest) for desk_id, waiting, oldest in session().execute(query)}
+
+
 # ── offers and presence ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -238,13 +248,8 @@ def expired_offers(limit: int = 200) -> Sequence[int]:
     return session().scalars(query.order_by(Offer.expires_at).limit(limit)).all()
 
 
-def answered_by(call_id: int) -> int | None:
-    """Who took this call last."""
-    query = select(Offer.staff_id).where(Offer.call_id == call_id, Offer.state == OfferState.ACCEPTED)
-    return session().scalars(query.order_by(Offer.id.desc()).limit(1)).first()
-
-
 def live_operator_leg(call_id: int) -> Leg | None:
-    """The leg of the operator who is in this call now."""
-    query = select(Leg).where(Leg.call_id == call_id, Leg.role == LegRole.OPERATOR, Leg.state.in_(LIVE_LEG))
+    """The leg of the operator whose call it is, when it is alive."""
+    query = select(Leg).join(Call, and_(Call.id == Leg.call_id, Call.operator_id == Leg.staff_id))
+    query = query.where(Leg.call_id == call_id, Leg.role == LegRole.OPERATOR, Leg.state.in_(LIVE_LEG))
     return session().scalars(query.order_by(Leg.id.desc()).limit(1)).first()

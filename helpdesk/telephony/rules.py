@@ -34,8 +34,10 @@ class CallState(StrEnum):
 
 
 CALL_MOVES: dict[CallState, frozenset[CallState]] = {
-    CallState.NEW: frozenset({CallState.IVR, CallState.QUEUED, CallState.VOICEMAIL, CallState.ENDED}),
-    CallState.IVR: frozenset({CallState.QUEUED, CallState.VOICEMAIL, CallState.ENDED}),
+    CallState.NEW: frozenset(
+        {CallState.IVR, CallState.QUEUED, CallState.CONNECTED, CallState.VOICEMAIL, CallState.ENDED}
+    ),
+    CallState.IVR: frozenset({CallState.QUEUED, CallState.CONNECTED, CallState.VOICEMAIL, CallState.ENDED}),
     CallState.QUEUED: frozenset({CallState.OFFERED, CallState.IVR, CallState.VOICEMAIL, CallState.ENDED}),
     CallState.OFFERED: frozenset({CallState.QUEUED, CallState.CONNECTED, CallState.VOICEMAIL, CallState.ENDED}),
     CallState.CONNECTED: frozenset({CallState.QUEUED, CallState.ENDED}),
@@ -91,6 +93,16 @@ class LegRole(StrEnum):
     CALLER = "caller"
     OPERATOR = "operator"
     CALLEE = "callee"
+    SUPERVISOR = "supervisor"
+    SERVICE = "service"
+
+
+class OfferKind(StrEnum):
+    """What is held out: a waiting caller, a colleague's question, or a callback to be made."""
+
+    CALL = "call"
+    CONSULT = "consult"
+    PREVIEW = "preview"
 
 
 class OfferState(StrEnum):
@@ -131,6 +143,13 @@ PRESENCE_MOVES: dict[PresenceState, frozenset[PresenceState]] = {
 }
 
 
+class Device(StrEnum):
+    """Where an operator is rung: in the browser, or on a telephone, where 1 accepts."""
+
+    BROWSER = "browser"
+    PHONE = "phone"
+
+
 class EntryKind(StrEnum):
     """A live caller or a promised callback: both wait in one order."""
 
@@ -151,6 +170,7 @@ ENTRY_MOVES: dict[EntryState, frozenset[EntryState]] = {
     EntryState.CONNECTED: frozenset({EntryState.WAITING, EntryState.LEFT}),
     EntryState.LEFT: frozenset(),
 }
+
 
 State = TypeVar("State", bound=StrEnum)
 

@@ -8,7 +8,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 from helpdesk.kernel import settings
 from helpdesk.kernel.i18n import LANGUAGES
 from helpdesk.telephony import speech
-from helpdesk.telephony.gateway import RETRIES
+from helpdesk.telephony.carrier_errors import RETRIES
 from helpdesk.telephony.prompts.manifest import file_name
 from helpdesk.telephony.speech import Clips
 

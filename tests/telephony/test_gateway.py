@@ -5,7 +5,8 @@ from flask import Flask
 
 from helpdesk.kernel import settings
 from helpdesk.telephony import gateway
-from helpdesk.telephony.gateway import Carrier, CarrierAway, CarrierRefused, identity, staff_of
+from helpdesk.telephony.carrier_errors import CarrierAway, CarrierRefused
+from helpdesk.telephony.gateway import Carrier, identity, staff_of
 from helpdesk.telephony.rules import LegState
 from phonesim import InProcessHttpClient
 from tests.hotline import Hotline
