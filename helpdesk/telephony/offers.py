@@ -1,10 +1,13 @@
-"""Callers and operators brought together: hold out, accept, give up, without two of anything.
+"""What is held out to operators: hold out, accept, give up, without two of anything.
 
 Locks are always taken in this order: call, entry, offer, presence. Routing takes many of them in one transaction, so it
-waits for none.
+waits for none. An offer holds out a waiting caller, a colleague's question or a callback; what an offer that was not
+taken means for the latter two is said by their own rooms through `when_not_taken`.
 """
 
 import uuid
+from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 from sqlalchemy import select
@@ -22,11 +25,23 @@ from helpdesk.telephony.rules import (
     EntryState,
     LegRole,
     LegState,
+    OfferKind,
     OfferState,
     PresenceState,
 )
 
 log = structlog.get_logger()
+
+NotTaken = Callable[[Offer], None]
+_not_taken: dict[OfferKind, NotTaken] = {}
+
+
+def when_not_taken(kind: OfferKind, consequence: NotTaken) -> None:
+    """Install what follows, in the same transaction, when an offer of this kind is settled but not accepted.
+
+    The offer has been moved to its new state, its call is locked if it has one; presence is not locked yet.
+    """
+    _not_taken[kind] = consequence
 
 
 def route_waiting() -> int:
@@ -68,19 +83,29 @@ def hold_out(entry_id: int, call_id: int, staff_id: int) -> bool:
         return False
     move(entry, EntryState.OFFERED)
     move(call, CallState.OFFERED)
+    offer = make(OfferKind.CALL, staff_id, OFFER_LASTS, entry_id=entry.id, call_id=call.id)
+    _note("call.offered", call, offer)
+    return True
+
+
+def make(kind: OfferKind, staff_id: int, lasts: timedelta, **about: int | None) -> Offer:
+    """An open offer to an operator whose presence is RESERVED for it by now, in the same transaction.
+
+    `about`: entry_id, call_id, callback_id. At most one is open per operator and per place.
+    """
+    moment = clock.now()
     offer = Offer(
         token=str(uuid.uuid4()),
-        entry_id=entry.id,
-        call_id=call.id,
+        kind=kind,
         staff_id=staff_id,
         state=OfferState.OPEN,
         created_at=moment,
-        expires_at=moment + OFFER_LASTS,
+        expires_at=moment + lasts,
+        **about,
     )
     session().add(offer)
     session().flush()
-    _note("call.offered", call, offer)
-    return True
+    return offer
 
 
 def accept_offer(token: str, staff_id: int, leg_sid: str) -> Call | None:
@@ -89,7 +114,7 @@ def accept_offer(token: str, staff_id: int, leg_sid: str) -> Call | None:
     The same leg a second time gives the same answer. The caller follows after the commit (reaction "offer.accepted").
     """
     known = queries.offer_by_token(token)
-    if known is None or known.call_id is None or known.staff_id != staff_id:
+    if known is None or known.call_id is None or known.staff_id != staff_id or known.kind is not OfferKind.CALL:
         return None
     call = queries.locked(known.call_id)
     entry = session().get_one(QueueEntry, known.entry_id, with_for_update=True)
@@ -111,10 +136,14 @@ def accept_offer(token: str, staff_id: int, leg_sid: str) -> Call | None:
 
 
 def decline(offer: Offer) -> None:
-    """The operator says no: the caller is offered on, the operator takes a break."""
-    if _settle(offer.id, OfferState.DECLINED):
-        row = presence.presence_of(offer.staff_id)
-        move(row, PresenceState.BREAK, since=clock.now(), reason="declined", call_id=None)
+    """The operator says no: a caller is offered on and the operator takes a break; a colleague may be told no."""
+    if not _settle(offer.id, OfferState.DECLINED):
+        return
+    if offer.kind is OfferKind.CONSULT:
+        presence.released(offer.staff_id)
+        return
+    row = presence.presence_of(offer.staff_id)
+    move(row, PresenceState.BREAK, since=clock.now(), reason="declined", call_id=None)
 
 
 def expire(offer_id: int) -> bool:
@@ -129,8 +158,16 @@ def expire(offer_id: int) -> bool:
 def withdraw(call: Call) -> None:
     """The caller is gone or wants something else: no operator is asked any more. The call is locked already."""
     offer = queries.open_offer_of(call.id)
-    if offer is not None and _settle(offer.id, OfferState.CANCELLED):
-        presence.released(offer.staff_id)
+    if offer is not None:
+        cancel(offer)
+
+
+def cancel(offer: Offer) -> bool:
+    """What was held out is no longer to be had; the operator is free again. False when it had been settled."""
+    if not _settle(offer.id, OfferState.CANCELLED):
+        return False
+    presence.released(offer.staff_id)
+    return True
 
 
 def release(staff_id: int) -> None:
@@ -144,30 +181,39 @@ def release(staff_id: int) -> None:
 
 
 def _settle(offer_id: int, to: OfferState) -> bool:
-    """Close an open offer; caller and place are free for the next one. False when somebody else closed it."""
+    """Close an open offer that nobody took; False when somebody else closed it."""
     offer = session().get_one(Offer, offer_id)
-    if offer.call_id is None:
-        return move(offer, to, settled_at=clock.now())
-    call = queries.locked(offer.call_id)
-    entry = session().get_one(QueueEntry, offer.entry_id, with_for_update=True, populate_existing=True)
+    call = queries.locked(offer.call_id) if offer.call_id is not None else None
+    entry = None
+    if offer.entry_id is not None:
+        entry = session().get(QueueEntry, offer.entry_id, with_for_update=True, populate_existing=True)
     if not move(offer, to, settled_at=clock.now()):
         return False
-    if entry.state is EntryState.OFFERED:
-        move(entry, EntryState.WAITING)
-    if call.state is CallState.OFFERED:
-        move(call, CallState.QUEUED)
+    if offer.kind is OfferKind.CALL:
+        _waits_on(call, entry)
+    elif (consequence := _not_taken.get(offer.kind)) is not None:
+        consequence(offer)
     _note(f"offer.{to.value}", call, offer)
     return True
 
 
-def _note(kind: str, call: Call, offer: Offer) -> None:
+def _waits_on(call: Call | None, entry: QueueEntry | None) -> None:
+    """Caller and place are free for the next operator."""
+    if entry is not None and entry.state is EntryState.OFFERED:
+        move(entry, EntryState.WAITING)
+    if call is not None and call.state is CallState.OFFERED:
+        move(call, CallState.QUEUED)
+
+
+def _note(kind: str, call: Call | None, offer: Offer) -> None:
     journal.note(
         kind,
         by=SYSTEM,
-        call_id=call.id,
-        ticket_id=call.ticket_id,
-        callback_id=call.callback_id,
-        desk_id=call.desk_id,
+        call_id=offer.call_id,
+        ticket_id=call.ticket_id if call else None,
+        callback_id=offer.callback_id or (call.callback_id if call else None),
+        desk_id=call.desk_id if call else None,
         staff_id=offer.staff_id,
         offer_id=offer.id,
+        offer_kind=offer.kind.value,
     )

@@ -1,5 +1,7 @@
 """Operator and caller in one conference, and what the carrier tells of legs and conferences."""
 
+from collections.abc import Callable
+
 from flask import request
 
 from helpdesk.intake import phone
@@ -7,12 +9,22 @@ from helpdesk.kernel import clock
 from helpdesk.telephony import actions, events, legs, offers, queries, speech, twiml
 from helpdesk.telephony.gateway import staff_of
 from helpdesk.telephony.heard import Heard, Mangled, read
-from helpdesk.telephony.rules import CallState, LegState
+from helpdesk.telephony.models import Call
+from helpdesk.telephony.rules import CallState, LegState, OfferKind
 from helpdesk.webhooks import said
 from helpdesk.webhooks.access import carrier_door, document, status
 
 door = carrier_door("conversation", __name__, twiml.VOICE)
 HUNG_UP = "participant_hung_up"
+
+
+Accept = Callable[[str, int, str], Call | None]
+
+# How an operator takes what was held out: (token of the offer, who, the leg) → the call whose conference the leg joins,
+# None when it was too late. The same leg a second time gets the same answer.
+ACCEPT: dict[OfferKind, Accept] = {
+    OfferKind.CALL: offers.accept_offer,
+}
 
 
 @door.post("/operator")
@@ -21,10 +33,17 @@ def operator(heard: Heard) -> str:
     """An operator's softphone connects with an offer: the browser's word, so the offer's row decides."""
     staff_id = staff_of(heard.address)
     token = request.form.get("offer", "")[:36]
-    call = offers.accept_offer(token, staff_id, heard.sid) if staff_id is not None and token else None
+    call = taken(token, staff_id, heard.sid) if staff_id is not None and token else None
     if call is None or call.conference is None:
         return twiml.hang_up(speech.prompt("kk", "P28") + speech.prompt("ru", "P28"))
     return twiml.operator_into(call.conference, call.id)
+
+
+def taken(token: str, staff_id: int, leg_sid: str) -> Call | None:
+    """The call that an operator's leg now belongs to, None when the offer is not theirs or was settled before."""
+    offer = queries.offer_by_token(token)
+    accept = ACCEPT.get(offer.kind) if offer is not None else None
+    return accept(token, staff_id, leg_sid) if accept is not None else None
 
 
 @door.post("/operator-left")
