@@ -13,6 +13,7 @@ from phonesim.calls import Call
 from phonesim.clock import Clock
 from phonesim.company import meet, part
 from phonesim.conferences import Conference
+from phonesim.contract import Violation
 from phonesim.faults import Faults
 from phonesim.interpreter import inbound, live
 from phonesim.ledger import Ledger
@@ -68,6 +69,7 @@ class Network:
         self.ledger = Ledger(clock.now, ledger_file)
         self.trace = Trace(keep_trace)
         self.alerts: list[Alert] = []
+        self.violations: list[Violation] = []
         self.calls: dict[str, Call] = {}
         self.queues: dict[str, Queue] = {}
         self.conferences: dict[str, Conference] = {}
