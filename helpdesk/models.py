@@ -11,6 +11,7 @@ from helpdesk.platforms import models as platforms
 from helpdesk.routing import models as routing
 from helpdesk.sla import models as sla
 from helpdesk.telephony import conversation_models as conversations
+from helpdesk.telephony import danger_models as danger
 from helpdesk.telephony import models as telephony
 from helpdesk.tickets import models as tickets
 
@@ -19,6 +20,7 @@ __all__ = [
     "callbacks",
     "contacts",
     "conversations",
+    "danger",
     "identity",
     "intake",
     "notifications",

@@ -1,11 +1,11 @@
 """Who is asking, and over which part of the tree."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Integer, Select, and_, any_, false, func, literal, or_, select, text
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, lazyload
 
 from helpdesk.identity.models import Staff, StaffRole
 from helpdesk.identity.rules import MAY_READ_RESTRICTED, Permission, Role
@@ -139,6 +139,18 @@ def operator_at(path: str, staff_id: int) -> int:
 
 
 def _works_at(path: str) -> ColumnElement[bool]:
-    above = Organization.path.in_([path[: end + 1] for end, sign in enumerate(path) if sign == "/" and end])
     held = select(StaffRole.staff_id).join(Organization, Organization.id == StaffRole.organization_id)
-    return and_(Staff.active, Staff.id.in_(held.where(StaffRole.role == Role.OPERATOR, above)))
+    return and_(Staff.active, Staff.id.in_(held.where(StaffRole.role == Role.OPERATOR, _at_or_above(path))))
+
+
+def _at_or_above(path: str) -> ColumnElement[bool]:
+    return Organization.path.in_([path[: end + 1] for end, sign in enumerate(path) if sign == "/" and end])
+
+
+def supervisors_over(path: str) -> Sequence[Staff]:
+    """Active supervisors of the organization at `path` or of one above it: whoever answers for what happens there."""
+    held = select(StaffRole.staff_id).join(Organization, Organization.id == StaffRole.organization_id)
+    query = select(Staff).where(
+        Staff.active, Staff.id.in_(held.where(StaffRole.role == Role.SUPERVISOR, _at_or_above(path)))
+    )
+    return session().scalars(query.order_by(Staff.id).options(lazyload("*"))).all()

@@ -113,6 +113,7 @@ class QueueClosure(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     desk_id: Mapped[int] = mapped_column(ForeignKey("desks.id"))
     queue: Mapped[Queue]
+    reason: Mapped[str] = mapped_column(String(200), default="")
     closed_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     closed_at: Mapped[datetime]
     reopened_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

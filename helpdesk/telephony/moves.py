@@ -11,6 +11,8 @@ from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.telephony.conversation_models import Recording, Supervision, Transfer
 from helpdesk.telephony.conversation_rules import RECORDING_MOVES, SUPERVISION_MOVES, TRANSFER_MOVES
+from helpdesk.telephony.danger_models import ServiceDial
+from helpdesk.telephony.danger_rules import SERVICE_MOVES
 from helpdesk.telephony.models import Call, Offer, Presence, PresenceSpan, QueueEntry
 from helpdesk.telephony.rules import CALL_MOVES, ENTRY_MOVES, OFFER_MOVES, PRESENCE_MOVES, sources
 
@@ -22,11 +24,14 @@ _MOVES: dict[type[Any], Mapping[Any, frozenset[Any]]] = {
     Transfer: TRANSFER_MOVES,
     Supervision: SUPERVISION_MOVES,
     Recording: RECORDING_MOVES,
+    ServiceDial: SERVICE_MOVES,
 }
 
 
 def move(
-    row: Call | QueueEntry | Offer | Presence | Transfer | Supervision | Recording, to: StrEnum, **values: Any
+    row: Call | QueueEntry | Offer | Presence | Transfer | Supervision | Recording | ServiceDial,
+    to: StrEnum,
+    **values: Any,
 ) -> bool:
     """Bring `row` into the state `to` and set `values`, if its state in the database allows it.
 

@@ -73,6 +73,7 @@ def upgrade() -> None:
             sa.Enum("technical", "methodological", name="queue", native_enum=False, create_constraint=True, length=30),
             nullable=False,
         ),
+        sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("closed_by", sa.BigInteger(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reopened_by", sa.BigInteger(), nullable=True),
@@ -88,6 +89,77 @@ def upgrade() -> None:
         ["desk_id", "queue"],
         unique=True,
         postgresql_where=sa.text("reopened_at IS NULL"),
+    )
+    op.create_table(
+        "alarms",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("call_id", sa.BigInteger(), nullable=False),
+        sa.Column("desk_id", sa.Integer(), nullable=False),
+        sa.Column("raised_by", sa.BigInteger(), nullable=True),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acknowledged_by", sa.BigInteger(), nullable=True),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["acknowledged_by"], ["staff.id"], name=op.f("fk_alarms_acknowledged_by")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_alarms_call_id")),
+        sa.ForeignKeyConstraint(["desk_id"], ["desks.id"], name=op.f("fk_alarms_desk_id")),
+        sa.ForeignKeyConstraint(["raised_by"], ["staff.id"], name=op.f("fk_alarms_raised_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarms")),
+        sa.UniqueConstraint("call_id", name=op.f("uq_alarms_call_id")),
+    )
+    op.create_index("ix_alarms_desk_id_raised_at", "alarms", ["desk_id", "raised_at"], unique=False)
+    op.create_index(
+        "ix_alarms_open", "alarms", ["desk_id"], unique=False, postgresql_where=sa.text("acknowledged_at IS NULL")
+    )
+    op.create_table(
+        "service_dials",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("token", sa.String(length=36), nullable=False),
+        sa.Column("call_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "number",
+            sa.Enum("112", "111", name="service", native_enum=False, create_constraint=True, length=30),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "asked",
+                "dialling",
+                "ringing",
+                "talking",
+                "ended",
+                "failed",
+                name="servicestate",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("staff_id", sa.BigInteger(), nullable=True),
+        sa.Column("leg_sid", sa.String(length=64), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("dialled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_service_dials_call_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_service_dials_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_dials")),
+        sa.UniqueConstraint("token", name=op.f("uq_service_dials_token")),
+    )
+    op.create_index(op.f("ix_service_dials_call_id"), "service_dials", ["call_id"], unique=False)
+    op.create_index(
+        "uq_service_dials_open",
+        "service_dials",
+        ["call_id", "number"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('asked','dialling','ringing','talking')"),
+    )
+    op.create_index(
+        "ix_service_dials_unsettled",
+        "service_dials",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('asked','dialling','ringing','talking')"),
     )
     op.create_table(
         "recordings",
