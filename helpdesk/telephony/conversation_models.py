@@ -87,10 +87,13 @@ class Recording(Base):
 
 
 class NumberEntry(Base):
-    """A telephone number that is turned away, or that is never rung, and why."""
+    """A telephone number that is turned away at a desk and below it, or that is never rung, and why.
+
+    A rule that was lifted or has lapsed stays, with `until_at` in the past: it says what was done to whom.
+    """
 
     __tablename__ = "number_rules"
-    __table_args__ = (UniqueConstraint("number", "rule"),)
+    __table_args__ = (UniqueConstraint("number", "rule", "desk_id"),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     number: Mapped[str] = mapped_column(String(20))

@@ -61,7 +61,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["desk_id"], ["desks.id"], name=op.f("fk_number_rules_desk_id")),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_number_rules_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_number_rules")),
-        sa.UniqueConstraint("number", "rule", name=op.f("uq_number_rules_number_rule")),
+        sa.UniqueConstraint("number", "rule", "desk_id", name=op.f("uq_number_rules_number_rule_desk_id")),
     )
     op.create_index(op.f("ix_number_rules_desk_id"), "number_rules", ["desk_id"], unique=False)
     op.create_table(
