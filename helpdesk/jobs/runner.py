@@ -16,6 +16,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import Connection, text
 
 from helpdesk.audit.journal import CHANNEL
+from helpdesk.intake import language
 from helpdesk.jobs import queues
 from helpdesk.jobs.dispatch import Dispatcher
 from helpdesk.jobs.work import JOBS
@@ -50,6 +51,7 @@ def work(app: Flask, burst: bool = False) -> None:
     """
     with app.app_context():
         db.engine.dispose(close=False)  # no connection may be shared with a fork
+        language.identifier()  # loaded here once, not in each job
         line = cast(Line, app.extensions["redis"])
         pool = line.client.connection_pool.__class__.from_url(app.extensions["settings"].redis_url)
         connection = line.client.__class__(connection_pool=pool)  # a worker may be patient, a request may not

@@ -42,6 +42,7 @@ class Settings(BaseModel):
     trusted_proxies: int = Field(0, ge=0, le=5, description="how many proxies in front add X-Forwarded-For")
     var_dir: Path = Field(ROOT / "var", description="attachments, recordings and kept files")
     log_json: bool = Field(True, description="JSON log lines; off gives lines for people")
+    event_streams: int = Field(500, ge=0, description="open pages that one web process keeps up to date; others poll")
     rate_limits: bool = Field(True, description="limits on forms, sign-in and status pages")
 
     twilio_account_sid: str = Field("", description="account of the carrier")

@@ -44,10 +44,8 @@
       if (answer.ok && mine === loading) draw(await answer.text());
     } catch { /* away for a moment: the next event or poll asks again */ }
   };
-  let soon = 0, later = 0;
+  let soon = 0;
   const loadSoon = () => { clearTimeout(soon); soon = setTimeout(load, 80); };
-  // what concerns others moves only the number of those who wait: a surge must not make every browser ask every time
-  const loadLater = () => { later = later || setTimeout(() => { later = 0; load(); }, 1000 + Math.random() * 1000); };
 
   const renew = async () => (await ask(token)).json();
   const telephone = async () => {
@@ -105,16 +103,24 @@
   });
 
   document.addEventListener("house:event", (event) => {
-    const { kind, staff_id: whose } = event.detail;
-    if (!/^(call|offer|presence)\./.test(kind)) return;
-    if (whose === me) loadSoon();
-    else loadLater();
+    const named = Object.entries(event.detail).some(([key, id]) => key.endsWith("staff_id") && id === me);
+    if (named && /^(call|callback|offer|presence)\./.test(event.detail.kind)) loadSoon();
+  });
+  // what concerns others moves only the number of those who wait: nobody asks for that
+  document.addEventListener("house:line", ({ detail: { waiting, since } }) => {
+    const line = bar.querySelector("[data-line]");
+    if (!line) return;
+    const words = waiting ? bar.dataset.wordsWaiting.replace("#", waiting) : bar.dataset.wordsNobody;
+    const clock = document.createElement("span");
+    if (waiting) clock.dataset.since = since;
+    line.replaceChildren(waiting ? `${words}, ${bar.dataset.wordsLongest} ` : words, clock);
+    tick();
   });
   document.addEventListener("house:poll", loadSoon);
   setInterval(() => { if (document.body.dataset.live !== "yes") load(); }, POLL);
   setInterval(() => ask(heartbeat, { method: "POST" }).catch(() => {}), ALIVE);
   setInterval(tick, 1000);
   ask(heartbeat, { method: "POST" }).catch(() => {});
-  load();
+  soon = setTimeout(load, 1000); // unless the stream opens sooner, which asks
   telephone().catch(() => {});
 })();
