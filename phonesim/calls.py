@@ -45,8 +45,8 @@ class ConferenceChanged(Interruption):
 class Call:
     """A leg; also the handle that `Network.dial` and `Softphone.connect` return.
 
-    For people at the far end: `press`, `hang_up`, `answer`, `refuse`. For whoever looks: `status`, `over`, `heard`,
-    `company` (sids of the legs that it talks with), `queue_name`, `conference_name`.
+    For people at the far end: `press`, `hang_up`, `answer`, `refuse`, `mute`. For whoever looks: `status`, `over`,
+    `heard`, `company` (sids of the legs that it talks with), `queue_name`, `conference_name`.
     """
 
     network: Network
@@ -80,7 +80,9 @@ class Call:
         self.gathering: Gathering | None = None
         self.heard: list[Heard] = []
         self.company: set[str] = set()
+        self.on_ring: list[Callable[[Call], None]] = []
         self.on_over: list[Callable[[Call], None]] = []
+        self.silent = False
         self._sequence = 0
 
     def __repr__(self) -> str:
@@ -158,6 +160,13 @@ class Call:
         """End the ringing from the far end: busy, no-answer or failed."""
         self.network.clock.after(0, self._refused, result)
 
+    def mute(self, silent: bool = True) -> None:
+        """The far end covers its microphone; the application is not told, the ledger notes it."""
+        self.silent = silent
+        self.note("mute", {"muted": silent})
+        if self.participant is not None:
+            self.participant.conference.mix()
+
     def _pressed(self, key: str) -> None:
         if self.over:
             return
@@ -165,6 +174,9 @@ class Call:
         taken = self.script is not None and self.script.deliver(Key(key))
         if not taken and self.gathering is not None:
             self.gathering.typed_ahead.append(key)
+        held = self.participant is not None and self.participant.hold
+        for sid in () if held else sorted(self.company):
+            self.network.calls[sid].hears("tones", key, "", 0.25)
 
     def _answered_by_far_end(self) -> None:
         if self.status == RINGING:
@@ -185,6 +197,8 @@ class Call:
         self.network.ledger.leg_changed(self.sid, RINGING)
         self.report(RINGING)
         self.network.clock.after(self.ring_timeout, self._rang_out)
+        for listener in self.on_ring:
+            listener(self)
         self.far_end.rings(self)
 
     def _rang_out(self) -> None:

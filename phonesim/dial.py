@@ -6,15 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from phonesim.calls import Call
-from phonesim.conferences import callback_from, in_conference, participant_from
 from phonesim.interpreter import ApplicationError, execute, farewell, live, load
+from phonesim.participation import callback_from, in_conference, participant_from
 from phonesim.script import HungUp, Key, Redirected, Routine, Source, Wait
-from phonesim.states import COMPLETED, NO_ANSWER, OUTBOUND_DIAL, StatusCallback
+from phonesim.states import COMPLETED, FAILED, NO_ANSWER, OUTBOUND_DIAL, StatusCallback
 from phonesim.transport import absolute
 from phonesim.twiml import Document, Manner, Verb
 
 RINGS_FOR = 30.0
 LONGEST = 14_400.0
+INVALID_COACH = 13240
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,12 @@ def _into_conference(call: Call, verb: Verb, noun: Verb, document: Document) -> 
     if conference.callback is None and not conference.participants:
         conference.callback = callback_from(noun.attributes, document.url)
     member = participant_from(call, conference, noun.attributes, document.url)
+    if member.coaching is not None and member.coaching not in conference.participants:
+        call.network.alert(call.sid, INVALID_COACH, document.url, f"coach={member.coaching} is not in {noun.text}")
+        return _after(verb, document, {"DialCallStatus": FAILED})
     done = {"DialCallStatus": COMPLETED, "ConferenceSid": conference.sid}
     try:
-        yield from in_conference(call, member)
+        yield from in_conference(call, member, verb.number("timeLimit", 0) or None, verb.flag("hangupOnStar", False))
     except HungUp:
         yield from farewell(call, _after(verb, document, done))
         raise
@@ -142,6 +146,8 @@ def _talk(call: Call, other: Call, legs: list[Call], verb: Verb) -> Routine[None
     accepts: tuple[type, ...] = (LegOver, LegLeft, Key) if verb.flag("hangupOnStar", False) else (LegOver, LegLeft)
     place = f"bridge-{other.sid}"
     call.network.met(call, other, place)
+    for leg in (call, other):
+        call.network.ledger.stay(leg.sid, leg.address, place, muted=leg.silent)
     try:
         while not other.over:
             event: LegOver | LegLeft | Key | None = yield Wait(max(0.0, until - clock.seconds()), accepts)

@@ -58,6 +58,26 @@ class Conversation:
 
 
 @dataclass
+class Stay:
+    """A far end in a conference or bridge, as long as its state there is the same.
+
+    `coaching` is the sid of the only leg that hears it; a muted one is heard by nobody, a held one neither hears nor
+    is heard.
+    """
+
+    id: int
+    sid: str
+    far_end: str
+    place: str
+    from_at: datetime
+    muted: bool = False
+    held: bool = False
+    coaching: str = ""
+    to_at: datetime | None = None
+    result: str = ""
+
+
+@dataclass
 class Text:
     """One short message. `status`: queued, sent, delivered, undelivered, failed."""
 
@@ -70,12 +90,13 @@ class Text:
     status: str = "queued"
 
 
-Record = Leg | Ring | Conversation | Text
-R = TypeVar("R", Leg, Ring, Conversation, Text)
-KINDS: dict[str, type[Leg] | type[Ring] | type[Conversation] | type[Text]] = {
+Record = Leg | Ring | Conversation | Stay | Text
+R = TypeVar("R", Leg, Ring, Conversation, Stay, Text)
+KINDS: dict[str, type[Leg] | type[Ring] | type[Conversation] | type[Stay] | type[Text]] = {
     "leg": Leg,
     "ring": Ring,
     "conversation": Conversation,
+    "stay": Stay,
     "message": Text,
 }
 NAMES = {kind: name for name, kind in KINDS.items()}
@@ -89,6 +110,8 @@ class Ledger:
         self._rings: dict[str, Ring] = {}
         self._conversations: dict[int, Conversation] = {}
         self._open: dict[tuple[str, str, str], Conversation] = {}
+        self._stays: dict[int, Stay] = {}
+        self._staying: dict[str, Stay] = {}
         self._texts: dict[str, Text] = {}
         self._file: TextIO | None = None
         if file is not None:
@@ -135,6 +158,23 @@ class Ledger:
             talk.to_at, talk.result = self._now(), "ended"
             self._keep(talk)
 
+    def stay(
+        self, sid: str, far_end: str, place: str, muted: bool = False, held: bool = False, coaching: str = ""
+    ) -> None:
+        """A far end is somewhere in this state from now on; the same state again changes nothing."""
+        now = self._staying.get(sid)
+        if now is not None and (now.place, now.muted, now.held, now.coaching) == (place, muted, held, coaching):
+            return
+        self.left(sid)
+        stay = Stay(next(self._ids), sid, far_end, place, self._now(), muted, held, coaching)
+        self._staying[sid] = self._stays[stay.id] = self._keep(stay)
+
+    def left(self, sid: str) -> None:
+        stay = self._staying.pop(sid, None)
+        if stay is not None:
+            stay.to_at, stay.result = self._now(), "ended"
+            self._keep(stay)
+
     def texted(self, sid: str, from_: str, to: str, body: str) -> None:
         self._texts[sid] = self._keep(Text(next(self._ids), sid, from_, to, body, self._now()))
 
@@ -154,8 +194,28 @@ class Ledger:
     def conversations(self, number: str | None = None) -> list[Conversation]:
         return [talk for talk in self._conversations.values() if number in (None, talk.one, talk.other)]
 
+    def stays(self, number: str | None = None) -> list[Stay]:
+        return [stay for stay in self._stays.values() if number in (None, stay.far_end)]
+
     def messages(self, number: str | None = None) -> list[Text]:
         return [text for text in self._texts.values() if number in (None, text.to)]
+
+    def heard_by(self, speaker: str, at: datetime | None = None) -> set[str]:
+        """The far ends that could hear this one at a moment; without one, at any time so far."""
+        heard: set[str] = set()
+        for said in self.stays(speaker):
+            if said.muted or said.held:
+                continue
+            heard |= {
+                stay.far_end
+                for stay in self._stays.values()
+                if stay.place == said.place
+                and stay.sid != said.sid
+                and not stay.held
+                and said.coaching in ("", stay.sid)
+                and _together(said, stay, at)
+            }
+        return heard
 
     def overlapping_rings(self, number: str | None = None) -> list[tuple[Ring, Ring]]:
         """Pairs of rings of one telephone that sounded at the same time; a ring still sounding has no end."""
@@ -171,6 +231,7 @@ class Ledger:
             "legs": [_row(leg) for leg in self._legs.values()],
             "rings": [_row(ring) for ring in self._rings.values()],
             "conversations": [_row(talk) for talk in self._conversations.values()],
+            "stays": [_row(stay) for stay in self._stays.values()],
             "messages": [_row(text) for text in self._texts.values()],
         }
 
@@ -204,6 +265,8 @@ class Ledger:
                     self._rings[record.sid] = record
                 elif isinstance(record, Conversation):
                     self._conversations[record.id] = record
+                elif isinstance(record, Stay):
+                    self._stays[record.id] = record
                 else:
                     self._texts[record.sid] = record
         self._ids = itertools.count(highest + 1)
@@ -217,6 +280,10 @@ class Ledger:
             if talk.to_at is None:
                 talk.to_at, talk.result = self._now(), "lost"
                 self._keep(talk)
+        for stay in self._stays.values():
+            if stay.to_at is None:
+                stay.to_at, stay.result = self._now(), "lost"
+                self._keep(stay)
         for leg in self._legs.values():
             if leg.to_at is None:
                 leg.to_at, leg.status = self._now(), "failed"
@@ -234,6 +301,14 @@ def _record(row: dict[str, Any]) -> Record:
         for key, value in row.items()
     }
     return kind(**values)
+
+
+def _together(one: Stay, other: Stay, at: datetime | None) -> bool:
+    begins = max(one.from_at, other.from_at)
+    ends = [end for end in (one.to_at, other.to_at) if end is not None]
+    if at is not None:
+        return begins <= at and all(at < end for end in ends)
+    return all(begins < end for end in ends)
 
 
 P = TypeVar("P", Ring, Conversation)

@@ -234,9 +234,9 @@ class Network:
         """Two far ends can hear each other."""
         meet(self, one, other, place)
 
-    def parted(self, call: Call, place: str) -> None:
-        """A far end hears nobody any more."""
-        part(self, call, place)
+    def parted(self, call: Call, place: str, stays: bool = False) -> None:
+        """A far end talks with nobody any more; `stays`: it goes on listening there."""
+        part(self, call, place, stays)
 
     def performer(self, call: Call) -> Callable[[Fetch, Callable[[Answer], None]], None]:
         def perform(fetch: Fetch, done: Callable[[Answer], None]) -> None:

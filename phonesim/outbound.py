@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from phonesim.calls import Call
-from phonesim.conferences import in_conference, participant_from
+from phonesim.conferences import COMPLETED as CONFERENCE_OVER
+from phonesim.conferences import Participant
 from phonesim.interpreter import live
+from phonesim.participation import in_conference
 from phonesim.script import HungUp, Redirected, Routine, Source, Wait
 from phonesim.states import COMPLETED
 
@@ -38,11 +40,14 @@ def with_document(source: Source, detection: Detection | None) -> Callable[[Call
     return begin
 
 
-def with_conference(name: str, given: Mapping[str, str], base: str) -> Callable[[Call], Routine[None]]:
-    """`given`: attributes named as those of <Conference>."""
+def with_conference(member: Participant, detection: Detection | None) -> Callable[[Call], Routine[None]]:
+    """An invited leg goes into its conference, or into the next of that name when that one ended while it rang."""
 
     def begin(call: Call) -> Routine[None]:
-        member = participant_from(call, call.network.conference(name), given, base)
+        if member.conference.status == CONFERENCE_OVER:
+            member.conference = call.network.conference(member.conference.name)
+        if detection is not None:
+            call.network.clock.after(AMD_TAKES, _tell_who, call, detection)
         following: Source | None = None
         try:
             yield from in_conference(call, member)

@@ -64,7 +64,16 @@ class Softphone(FarEnd):
     def mute(self, muted: bool) -> None:
         """As in the SDK this is local: the network sends silence and tells nobody."""
         if self.active is not None:
-            self.active.note("mute", {"muted": muted})
+            self.active.mute(muted)
+
+    def press(self, digits: str) -> None:
+        """`call.sendDigits()`: the others in the conversation hear the tones."""
+        if self.active is not None:
+            self.active.press(digits)
+
+    def hang_up(self) -> None:
+        if self.active is not None:
+            self.active.hang_up()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """`listener(event, call)` with connecting, incoming, connected, disconnected; returns what ends it."""

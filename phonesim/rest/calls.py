@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -83,11 +82,8 @@ def call_of(network: Network, sid: str) -> Call:
 
 
 def detection() -> Detection | None:
-    wanted = forms.text("MachineDetection")
-    if wanted is None:
+    if not forms.detects():
         return None
-    if wanted not in ("Enable", "DetectMessageEnd"):
-        raise RestError(400, 20001, "MachineDetection is Enable or DetectMessageEnd")
     if forms.flag("AsyncAmd"):
         return Detection(forms.url("AsyncAmdStatusCallback"), forms.method("AsyncAmdStatusCallbackMethod"))
     return Detection()
@@ -97,7 +93,7 @@ def found(network: Network) -> list[Call]:
     """The calls that the query asks for, newest first."""
     wanted = request.args
     seen_before = network.clock.now() - timedelta(seconds=network.faults.list_lag)
-    since, until = _day(wanted.get("StartTime>")), _day(wanted.get("StartTime<"))
+    started, ended = forms.span("StartTime"), forms.span("EndTime")
     calls = [
         call
         for call in network.calls.values()
@@ -106,24 +102,11 @@ def found(network: Network) -> list[Call]:
         and wanted.get("Status") in (None, call.status)
         and wanted.get("ParentCallSid") in (None, call.parent.sid if call.parent else "")
         and call.created_at <= seen_before
-        and (since is None or (call.started_at is not None and call.started_at >= since))
-        and (until is None or (call.started_at is not None and call.started_at <= until))
+        and started(call.started_at)
+        and ended(call.ended_at)
     ]
     calls.reverse()
     return calls
-
-
-def _day(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(text)
-        except ValueError:
-            raise RestError(400, 20001, f"no date: {text}") from None
-    return moment.astimezone() if moment.tzinfo is None else moment
 
 
 def call_json(call: Call) -> dict[str, Any]:

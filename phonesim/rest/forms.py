@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flask import request
@@ -29,7 +31,49 @@ def text(name: str) -> str | None:
 
 def flag(name: str) -> bool | None:
     value = text(name)
-    return None if value is None else value.lower() == "true"
+    return None if value is None else value == "true"
+
+
+def asked_flag(name: str) -> bool | None:
+    """The same of the query."""
+    value = request.args.get(name)
+    return None if value is None else value == "true"
+
+
+def detects() -> bool:
+    """Whether somebody shall find out if a person or a machine answers."""
+    wanted = text("MachineDetection")
+    if wanted not in (None, "Enable", "DetectMessageEnd"):
+        raise RestError(400, 20001, "MachineDetection is Enable or DetectMessageEnd")
+    return wanted is not None
+
+
+def span(name: str) -> Callable[[datetime | None], bool]:
+    """Which moments the query's Name, Name< and Name> let through. A date without time is the whole day, in UTC."""
+    on, until, since = (_moment(f"{name}{mark}") for mark in ("", "<", ">"))
+
+    def within(moment: datetime | None) -> bool:
+        if on is until is since is None:
+            return True
+        if moment is None:
+            return False
+        return (
+            (on is None or on[0] <= moment < on[1])
+            and (until is None or moment < until[1])
+            and (since is None or moment >= since[0])
+        )
+
+    return within
+
+
+def _moment(name: str) -> tuple[datetime, datetime] | None:
+    """Begin and end of the day or moment that the query names."""
+    value = request.args.get(name)
+    if not value:
+        return None
+    moment = datetime.fromisoformat(value)
+    begin = moment.replace(tzinfo=moment.tzinfo or UTC)
+    return begin, begin + (timedelta(days=1) if len(value) == 10 else timedelta(microseconds=1))
 
 
 def number(name: str, default: float, least: int, most: int) -> float:
