@@ -3,14 +3,16 @@
 from collections.abc import Callable, Sequence
 
 from helpdesk.audit.models import JournalEntry
-from helpdesk.jobs import callbacks, calls, tickets
+from helpdesk.jobs import callbacks, calls, supervision, tickets
 from helpdesk.notifications import news
 
 Reaction = Callable[[Sequence[JournalEntry]], None]
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "offer.accepted": (calls.bring_caller,),
-    "call.requeued": (calls.apologise,),
+    "call.requeued": (calls.apologise, supervision.send_away),
+    "call.supervision_changed": (supervision.tune,),
+    "call.supervision_ended": (supervision.hang_up,),
     "call.closing": (calls.hang_up_caller,),
     "ticket.opened": (news.opened,),
     "ticket.replied": (news.replied,),
@@ -18,7 +20,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "ticket.resolved": (news.resolved,),
     "call.queued": (callbacks.call_queued,),
     "call.answered": (callbacks.call_answered, tickets.spoken),
-    "call.ended": (calls.hang_up_operator, callbacks.call_ended),
+    "call.ended": (calls.hang_up_operator, supervision.send_away, callbacks.call_ended),
     "callback.requested": (callbacks.tell_promised,),
     "callback.missed": (callbacks.tell_missed,),
     "callback.exhausted": (callbacks.tell_exhausted,),

@@ -12,7 +12,7 @@ from helpdesk.audit import journal
 from helpdesk.audit.actor import CARRIER, Actor, staff
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
-from helpdesk.telephony import legs, line, offers, presence, queries
+from helpdesk.telephony import legs, line, offers, presence, queries, supervision
 from helpdesk.telephony.models import Call, QueueEntry
 from helpdesk.telephony.moves import move
 from helpdesk.telephony.rules import (
@@ -163,10 +163,13 @@ def leg_reported(sid: str, state: LegState) -> bool:
         return False
     if leg.state in LIVE_LEG:
         return True
-    if leg.role is LegRole.OPERATOR:
-        _operator_left(call, leg.staff_id)
-    else:
-        end(call)
+    match leg.role:
+        case LegRole.OPERATOR:
+            _operator_left(call, leg.staff_id)
+        case LegRole.SUPERVISOR:
+            supervision.left(sid, CARRIER)
+        case LegRole.CALLER | LegRole.CALLEE:
+            end(call)
     return True
 
 

@@ -44,10 +44,10 @@ class Conferences:
         """Whether the others hear somebody."""
         return self._participant(conference, leg, muted=muted)
 
-    def coach(self, conference: str, leg: str, coached: str | None) -> bool:
-        """Let one participant be heard by the leg `coached` only; None: by everybody who may hear them."""
+    def coach(self, conference: str, leg: str, coached: str | None, muted: bool = False) -> bool:
+        """Let one participant be heard by the leg `coached` only; None: by everybody, or while `muted` by nobody."""
         if coached is None:
-            return self._participant(conference, leg, coaching=False, muted=False)
+            return self._participant(conference, leg, coaching=False, muted=muted)
         return self._participant(conference, leg, coaching=True, call_sid_to_coach=coached, muted=False)
 
     def ends_with(self, conference: str, leg: str, ends: bool) -> bool:

@@ -107,18 +107,36 @@ def operator_into(conference: str, call_id: int) -> str:
     return _conference(conference, call_id, "operator", ends=False, action=path("operator-left"))
 
 
-def _conference(name: str, call_id: int, label: str, ends: bool, action: str) -> str:
+def supervisor_into(conference: str, call_id: int, muted: bool, coached: str | None) -> str:
+    """A supervisor beside those who talk: heard by nobody, by the leg `coached` only, or by all."""
+    heard_by = {"coach": coached} if coached else {}
+    return _conference(
+        conference,
+        call_id,
+        "supervisor",
+        ends=False,
+        action=path("supervisor-left"),
+        starts=False,
+        muted=muted,
+        **heard_by,
+    )
+
+
+def _conference(
+    name: str, call_id: int, label: str, ends: bool, action: str, starts: bool = True, **more: bool | str
+) -> str:
     response = VoiceResponse()
     dial = Dial(action=action)
     dial.conference(
         name,
         beep="false",
         wait_url="",
-        start_conference_on_enter=True,
+        start_conference_on_enter=starts,
         end_conference_on_exit=ends,
         participant_label=label,
         status_callback=_report(path("conference", call=call_id)),
         status_callback_event=CONFERENCE_EVENTS,
+        **more,
     )
     response.append(dial)
     return str(response)

@@ -11,7 +11,7 @@ from helpdesk.telephony.gateway import staff_of
 from helpdesk.telephony.heard import Heard, Mangled, read
 from helpdesk.telephony.models import Call
 from helpdesk.telephony.rules import CallState, LegState, OfferKind
-from helpdesk.webhooks import said
+from helpdesk.webhooks import said, supervisors
 from helpdesk.webhooks.access import carrier_door, document, status
 
 door = carrier_door("conversation", __name__, twiml.VOICE)
@@ -32,6 +32,8 @@ ACCEPT: dict[OfferKind, Accept] = {
 def operator(heard: Heard) -> str:
     """An operator's softphone connects with an offer: the browser's word, so the offer's row decides."""
     staff_id = staff_of(heard.address)
+    if (supervising := request.form.get("supervision", "")[:36]) and staff_id is not None:
+        return supervisors.into(supervising, staff_id, heard)
     token = request.form.get("offer", "")[:36]
     call = taken(token, staff_id, heard.sid) if staff_id is not None and token else None
     if call is None or call.conference is None:

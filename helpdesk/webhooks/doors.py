@@ -2,13 +2,14 @@
 
 from flask import Blueprint
 
-from helpdesk.webhooks import callbacks, conversation, messages, promises, voice, waiting
+from helpdesk.webhooks import callbacks, conversation, messages, promises, supervisors, voice, waiting
 
 CARRIER_DOORS: tuple[Blueprint, ...] = (
     voice.door,
     waiting.door,
     promises.door,
     conversation.door,
+    supervisors.door,
     callbacks.door,
     messages.door,
 )
