@@ -29,6 +29,7 @@ from functools import cache
 Problem = str | None
 Checker = Callable[[str], Problem]
 
+NO_END = 10**12
 HEX = "[0-9a-fA-F]{32}"
 URI = re.compile(r"https?://(?:[^\s/?#@]*@)?[^\s/?#@_]+(?:[/?#]\S*)?")
 TELEPHONE = r"\+[1-9]\d{6,14}|\d{3,6}"
@@ -51,7 +52,7 @@ def checker(kind: str) -> Checker:
         return _or(checker(other), word)
     name, _, rest = kind.partition(" ")
     if name in ("string", "integer") and (found := re.fullmatch(r"(\d*)\.\.(\d*)", rest)):
-        least, most = int(found[1] or 0), int(found[2] or 10**12)
+        least, most = int(found[1] or 0), int(found[2] or NO_END)
         return _length(most) if name == "string" else _range(least, most)
     if kind.startswith("one of "):
         return _one_of(tuple(kind.removeprefix("one of ").split("|")))
@@ -82,10 +83,12 @@ def _length(most: int) -> Checker:
 
 
 def _range(least: int, most: int) -> Checker:
+    otherwise = f"is not in {least}..{most}" if most < NO_END else f"is less than {least}"
+
     def check(value: str) -> Problem:
         if not (value.isascii() and value.isdigit()):
             return "is no whole number"
-        return None if least <= int(value) <= most else f"is not in {least}..{most}"
+        return None if least <= int(value) <= most else otherwise
 
     return check
 
@@ -153,6 +156,7 @@ SIMPLE: dict[str, Checker] = {
     "date-time": _moment,
     "endpoint": _pattern(rf"{TELEPHONE}|client:\S+|sips?:\S+|app:\S+", "is no telephone number, client or sip address"),
     "phone-number": _pattern(rf"{TELEPHONE}|{CHANNEL}", "is no telephone number"),
+    "dialled": _pattern(r"(\+?\d[\d ().-]{1,20})?", "is no telephone number"),
     "sender": _pattern(rf"{TELEPHONE}|{CHANNEL}|{SENDER}", "is no telephone number and no alphanumeric sender"),
     "keys": _pattern(r"[0-9A-D#*wW]*", "has something that no telephone can press"),
     "key": _pattern(r"[0-9#*]?", "is not one key or nothing"),
