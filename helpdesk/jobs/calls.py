@@ -6,7 +6,7 @@ import structlog
 
 from helpdesk.audit.models import JournalEntry
 from helpdesk.kernel.db import db, session, transaction
-from helpdesk.telephony import actions, offers, presence, queries
+from helpdesk.telephony import actions, offers, overflow, presence, queries
 from helpdesk.telephony.carrier_errors import CarrierAway, CarrierRefused
 from helpdesk.telephony.gateway import carrier
 from helpdesk.telephony.models import Call, Leg
@@ -28,8 +28,8 @@ def bring_caller(entries: Sequence[JournalEntry]) -> None:
                 log.warning("carrier away, the caller will be brought later", call=call.id)
 
 
-def apologise(entries: Sequence[JournalEntry]) -> None:
-    """The operator was lost: the caller's leg is sent back to the waiting room."""
+def send_back(entries: Sequence[JournalEntry]) -> None:
+    """The operator was lost, or has sent the caller on: the caller's leg goes back to the waiting room."""
     for call in _calls(entries, CallState.QUEUED, CallState.OFFERED):
         _redirect(call, "again")
 
@@ -88,6 +88,12 @@ def route() -> None:
         offers.route_waiting()
 
 
+def overflow_callers() -> None:
+    """Whoever has waited too long for the own desk may be served by the next one."""
+    with transaction():
+        overflow.escalate()
+
+
 def expire_offers() -> None:
     """Offers whose time is over go to the next operator, each in its own transaction."""
     for offer_id in queries.expired_offers():
@@ -121,8 +127,14 @@ def ask_about_legs(ids: list[int]) -> None:
     """Ask the carrier what became of silent legs; what it does not know any more is over."""
     for leg_id in ids:
         leg = session().get(Leg, leg_id)
-        known = carrier().fetch_call(leg.sid) if leg is not None else None
+        sid = leg.sid if leg is not None else None
         db.session.rollback()
-        if leg is not None:
-            with transaction():
-                actions.leg_reported(leg.sid, known.state if known is not None else LegState.COMPLETED)
+        if sid is None:
+            continue
+        try:
+            known = carrier().fetch_call(sid)
+        except (CarrierAway, CarrierRefused) as problem:
+            log.warning("the carrier cannot be asked about a leg", leg=sid, reason=str(problem))
+            continue
+        with transaction():
+            actions.leg_reported(sid, known.state if known is not None else LegState.COMPLETED)

@@ -70,6 +70,11 @@ def route_callers(_give: Give) -> None:
     calls.route()
 
 
+def overflow_callers(_give: Give) -> None:
+    """Callers who have waited too long for their own desk."""
+    calls.overflow_callers()
+
+
 def expire_offers(_give: Give) -> None:
     """Offers that nobody took."""
     calls.expire_offers()
@@ -100,6 +105,7 @@ def record_breaches(_give: Give) -> None:
 
 ROUNDS: tuple[Round, ...] = (
     Round("expire offers", 1, expire_offers),
+    Round("overflow callers", 5, overflow_callers),
     Round("route callers", 1, route_callers, eager=True),
     Round("rejoin callers", 2, rejoin),
     Round("watch presence", 5, watch_presence),

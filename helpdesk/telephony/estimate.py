@@ -1,8 +1,9 @@
 """How long somebody will wait, and whether a callback is worth offering."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 # Bounds of what is announced, and what is assumed of an operator's time before enough calls were counted.
 LEAST_SECONDS = 30
@@ -14,6 +15,8 @@ LAST_CALLS = 50
 WAIT_WORTH_A_CALLBACK = 120
 PLACES_WORTH_A_CALLBACK = 3
 BEFORE_CLOSING = timedelta(minutes=10)
+# Nobody is kept longer: the place stays, and the person is called back.
+LONGEST_WAIT = timedelta(minutes=45)
 
 _BUCKETS = (1, 2, 3, 5, 10, 15, 20, 30)
 
@@ -41,8 +44,36 @@ def experience(handled_seconds: Sequence[float], waited: int, abandoned: int) ->
     return Experience(mean, abandoned / waited if waited >= ENOUGH_CALLS else 0.0)
 
 
-def expected_wait(ahead: int, crew: Crew, past: Experience) -> int | None:
-    """Seconds until it is the turn of somebody with `ahead` people before; None when nobody works.
+# Paths of the organizations whose operators serve a place, its queue and its language.
+Need = tuple[Collection[str], str, str]
+
+
+class Group(Protocol):
+    """Operators at work who are alike."""
+
+    @property
+    def staffed(self) -> int: ...
+
+    def may_take(self, served_by: Collection[str], queue: str, language: str) -> bool: ...
+
+
+def share(at_work: Iterable[Group], mine: Need, theirs: Need) -> float:
+    """Which part of somebody else's turn falls on my operators: those common to both, out of all who may take them.
+
+    Who needs exactly what I need counts as one person before me; who needs other operators as none.
+    """
+    if mine == theirs:
+        return 1.0
+    able = [group for group in at_work if group.may_take(*theirs)]
+    everybody = sum(group.staffed for group in able)
+    common = sum(group.staffed for group in able if group.may_take(*mine))
+    return common / everybody if everybody else 0.0
+
+
+def expected_wait(ahead: float, crew: Crew, past: Experience) -> int | None:
+    """Seconds until it is the turn of somebody with `ahead` people before (parts of people by `share`).
+
+    None when nobody works.
 
     Fewer ahead than free operators: at once. Otherwise `(ahead + 1 - idle) · talk / staffed · (1 - abandoned)`, between
     half a minute and an hour (the classic estimate of contact centres, corrected for those who give up).

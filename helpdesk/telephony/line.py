@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from helpdesk.audit import journal
 from helpdesk.audit.actor import SYSTEM, Actor
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.routing.rules import Queue
+from helpdesk.telephony import overflow
 from helpdesk.telephony.models import Call, QueueEntry
 from helpdesk.telephony.moves import move
 from helpdesk.telephony.rules import FRONT, USUAL, CallState, EntryKind, EntryState
@@ -21,41 +21,44 @@ def entry_of(call_id: int) -> QueueEntry | None:
     return session().scalars(select(QueueEntry).where(QueueEntry.call_id == call_id)).first()
 
 
-def join(call: Call, queue: Queue, language: str, by: Actor, **learned: Any) -> QueueEntry:
+def join(
+    call: Call, queue: Queue, language: str, by: Actor, since: datetime | None = None, **learned: Any
+) -> QueueEntry:
     """The caller joins the line of the call's desk; a second time changes nothing. The call row is locked already.
 
-    `learned`: what else is now known of the call (its ticket), written with the move.
+    `since`: when this person joined who was cut off and calls again. `learned`: what else is now known of the call (its
+    ticket), written with the move.
     """
     if call.desk_id is None:
         raise ValueError(f"call {call.id} has no desk, so no line")
     moment = clock.now()
-    made = (
-        insert(QueueEntry)
-        .values(
-            kind=EntryKind.LIVE,
-            state=EntryState.WAITING,
-            desk_id=call.desk_id,
-            queue=queue,
-            language=language,
-            call_id=call.id,
-            priority=USUAL,
-            virtual_at=moment,
-            joined_at=moment,
-        )
-        .on_conflict_do_nothing()
-        .returning(QueueEntry)
-    )
-    entry = session().scalars(made).first() or _known(call)
+    entry = entry_of(call.id) or _new_place(call, call.desk_id, queue, language, since or moment)
     values = learned | {"queue": queue, "queued_at": call.queued_at or moment}
     if move(call, CallState.QUEUED, **values):
         journal.note(
             "call.queued", by=by, call_id=call.id, ticket_id=call.ticket_id, desk_id=call.desk_id, queue=queue.value
         )
+        if entry.reach_id is not None and entry.joined_at == moment:
+            overflow.tell(call.id, call.ticket_id, None, call.desk_id, entry.reach_id)
     return entry
 
 
-def _known(call: Call) -> QueueEntry:
-    return session().scalars(select(QueueEntry).where(QueueEntry.call_id == call.id)).one()
+def _new_place(call: Call, desk_id: int, queue: Queue, language: str, virtual_at: datetime) -> QueueEntry:
+    entry = QueueEntry(
+        kind=EntryKind.LIVE,
+        state=EntryState.WAITING,
+        desk_id=desk_id,
+        queue=queue,
+        language=language,
+        call_id=call.id,
+        priority=USUAL,
+        virtual_at=virtual_at,
+        joined_at=clock.now(),
+        reach_id=overflow.first_reach(desk_id, queue, language),
+    )
+    session().add(entry)
+    session().flush()
+    return entry
 
 
 def keep_place(entry_id: int, callback_id: int, not_before: datetime | None) -> None:
@@ -101,6 +104,7 @@ def take_place(entry_id: int, call: Call, priority: int = FRONT) -> QueueEntry:
     moment = clock.now()
     if entry.state is not EntryState.LEFT:
         entry.call_id, entry.priority, entry.joined_at = call.id, priority, moment
+        entry.reach_id = overflow.top_reach(entry.desk_id)
         session().flush()
     if move(call, CallState.QUEUED, queue=entry.queue, queued_at=call.queued_at or moment):
         journal.note(
@@ -122,7 +126,32 @@ def leave(entry: QueueEntry) -> bool:
 
 def back_to_front(entry: QueueEntry) -> bool:
     """The operator was lost: the same person waits again, before everybody else."""
-    return move(entry, EntryState.WAITING, priority=FRONT, joined_at=clock.now(), left_at=None, announced_position=None)
+    return move(
+        entry,
+        EntryState.WAITING,
+        priority=FRONT,
+        joined_at=clock.now(),
+        left_at=None,
+        announced_position=None,
+        reach_id=overflow.top_reach(entry.desk_id),
+    )
+
+
+def to_front(call: Call, **values: Any) -> QueueEntry:
+    """The operator sends the caller on, who waits before everybody else, somewhere (`values`: desk_id, queue, …)."""
+    entry, moment = entry_of(call.id), clock.now()
+    if entry is None:
+        language = call.language or call.keys.get("remembered") or "kk"
+        entry = QueueEntry(
+            kind=EntryKind.LIVE, language=language, call_id=call.id, virtual_at=call.started_at, joined_at=moment
+        )
+        for name, value in {"state": EntryState.WAITING, "priority": FRONT, **values}.items():
+            setattr(entry, name, value)
+        session().add(entry)
+        session().flush()
+        return entry
+    move(entry, EntryState.WAITING, priority=FRONT, joined_at=moment, left_at=None, announced_position=None, **values)
+    return entry
 
 
 def announced(entry: QueueEntry, position: int | None, seconds: int | None, bucket: str | None) -> None:

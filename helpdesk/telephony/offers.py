@@ -19,8 +19,9 @@ from helpdesk.kernel.db import session
 from helpdesk.telephony import legs, presence, queries, roster
 from helpdesk.telephony.models import Call, Offer, QueueEntry
 from helpdesk.telephony.moves import move
+from helpdesk.telephony.queries import Waiting
+from helpdesk.telephony.roster import FreeOperator
 from helpdesk.telephony.rules import (
-    OFFER_LASTS,
     CallState,
     EntryState,
     LegRole,
@@ -28,6 +29,7 @@ from helpdesk.telephony.rules import (
     OfferKind,
     OfferState,
     PresenceState,
+    offer_lasts,
 )
 
 log = structlog.get_logger()
@@ -45,7 +47,7 @@ def when_not_taken(kind: OfferKind, consequence: NotTaken) -> None:
 
 
 def route_waiting() -> int:
-    """Hold out every waiting caller to the longest idle operator of the right desk, language and queue.
+    """Hold out every waiting caller to the longest idle operator of the right level, language and queue.
 
     First come first served over live callers and called-back ones alike; returns how many offers were made.
     """
@@ -53,13 +55,19 @@ def route_waiting() -> int:
     made = 0
     for waiting in queries.waiting_callers() if free else ():
         for operator in free:
-            if not operator.serves(waiting.desk_path, waiting.queue.value, waiting.language):
+            if not _fits(operator, waiting):
                 continue
             if hold_out(waiting.entry_id, waiting.call_id, operator.staff_id):
                 made += 1
             free.remove(operator)
             break
     return made
+
+
+def _fits(operator: FreeOperator, waiting: Waiting) -> bool:
+    if waiting.staff_id is not None:
+        return operator.staff_id == waiting.staff_id
+    return operator.may_take(waiting.served_by, waiting.queue.value, waiting.language)
 
 
 def hold_out(entry_id: int, call_id: int, staff_id: int) -> bool:
@@ -83,7 +91,7 @@ def hold_out(entry_id: int, call_id: int, staff_id: int) -> bool:
         return False
     move(entry, EntryState.OFFERED)
     move(call, CallState.OFFERED)
-    offer = make(OfferKind.CALL, staff_id, OFFER_LASTS, entry_id=entry.id, call_id=call.id)
+    offer = make(OfferKind.CALL, staff_id, offer_lasts(operator.device), entry_id=entry.id, call_id=call.id)
     _note("call.offered", call, offer)
     return True
 
@@ -128,11 +136,16 @@ def accept_offer(token: str, staff_id: int, leg_sid: str) -> Call | None:
         return None
     move(offer, OfferState.ACCEPTED, settled_at=moment)
     move(entry, EntryState.CONNECTED, left_at=moment)
-    move(call, CallState.CONNECTED, conference=f"c-{uuid.uuid4()}", operator_id=staff_id, connected_at=None)
+    move(call, CallState.CONNECTED, operator_id=staff_id, connected_at=None, **_new_conference())
     move(operator, PresenceState.TALKING, since=moment, call_id=call.id, missed=0)
     legs.begin(leg_sid, call.id, LegRole.OPERATOR, LegState.IN_PROGRESS, staff_id)
     journal.note("offer.accepted", by=staff(staff_id), call_id=call.id, desk_id=call.desk_id, staff_id=staff_id)
     return call
+
+
+def _new_conference() -> dict[str, str | None]:
+    """One conference per interaction; how the carrier calls it is not known yet."""
+    return {"conference": f"c-{uuid.uuid4()}", "conference_sid": None}
 
 
 def decline(offer: Offer) -> None:

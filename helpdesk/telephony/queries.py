@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
 
 from helpdesk.identity.queries import Asker, within
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.remembered import Remembered
-from helpdesk.organizations.models import Organization
 from helpdesk.routing.rules import Queue
-from helpdesk.telephony import estimate, roster
+from helpdesk.telephony import estimate, overflow, roster
 from helpdesk.telephony.estimate import Crew, Experience
 from helpdesk.telephony.models import Call, Leg, Offer, QueueEntry
 from helpdesk.telephony.rules import (
@@ -125,18 +125,6 @@ def _counts_in_line() -> ColumnElement[bool]:
     return and_(QueueEntry.state.in_(_IN_LINE), or_(QueueEntry.kind == EntryKind.LIVE, due))
 
 
-def ahead_of(entry: QueueEntry) -> int:
-    """How many live callers and due callbacks of the same desk and queue come before this one."""
-    mine = (entry.priority, entry.virtual_at, entry.id)
-    query = select(func.count()).where(
-        QueueEntry.desk_id == entry.desk_id,
-        QueueEntry.queue == entry.queue,
-        _counts_in_line(),
-        tuple_(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id) < mine,
-    )
-    return session().scalar(query) or 0
-
-
 @dataclass(frozen=True)
 class Standing:
     """Where somebody stands: place from 1, expected wait in seconds (None: nobody works), and who could serve."""
@@ -146,11 +134,31 @@ class Standing:
     crew: Crew
 
 
-def standing(entry: QueueEntry, desk_path: str) -> Standing:
-    """The place and the expected wait of somebody in the line. Three statements at most."""
-    ahead = ahead_of(entry)
-    who = roster.crew(desk_path, entry.queue, entry.language)
-    return Standing(ahead + 1, estimate.expected_wait(ahead, who, experience(entry.desk_id, entry.queue)), who)
+def standing(entry: QueueEntry) -> Standing:
+    """The place and the expected wait of somebody in the line. Three statements at most.
+
+    The place counts the own queue; the wait counts everybody before who may need the same operators.
+    """
+    at_work = roster.at_work()
+    mine = overflow.served_by(entry.desk_id, entry.reach_id), entry.queue.value, entry.language
+    place, load = 1, 0.0
+    for desk_id, reach_id, queue, language, count in session().execute(_before(entry)):
+        place += count if (desk_id, queue) == (entry.desk_id, entry.queue) else 0
+        theirs = overflow.served_by(desk_id, reach_id), queue.value, language
+        load += count * estimate.share(at_work, mine, theirs)
+    crew = roster.crew_of(at_work, *mine)
+    return Standing(place, estimate.expected_wait(load, crew, experience(entry.desk_id, entry.queue)), crew)
+
+
+def _before(entry: QueueEntry) -> Select[int, int | None, Queue, str, int]:
+    """Who stands before, of whatever desk and queue, live callers and due callbacks: how many alike."""
+    alike = (QueueEntry.desk_id, QueueEntry.reach_id, QueueEntry.queue, QueueEntry.language)
+    earlier = tuple_(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id) < (
+        entry.priority,
+        entry.virtual_at,
+        entry.id,
+    )
+    return select(*alike, func.count()).where(_counts_in_line(), earlier).group_by(*alike)
 
 
 def experience(desk_id: int, queue: Queue) -> Experience:
@@ -160,25 +168,31 @@ def experience(desk_id: int, queue: Queue) -> Experience:
 
 def _last_calls(desk_id: int, queue: Queue) -> Experience:
     last = (
-        select(Call.outcome, Call.connected_at, Call.ended_at)
+        select(Call.outcome, Call.connected_at, Call.ended_at, Call.wrapup_seconds)
         .where(Call.desk_id == desk_id, Call.queue == queue, Call.queued_at.is_not(None), Call.outcome.is_not(None))
         .order_by(Call.started_at.desc())
         .limit(estimate.LAST_CALLS)
     )
     rows = session().execute(last).all()
-    talks = [(ended - began).total_seconds() for _, began, ended in rows if began is not None and ended is not None]
+    talks = [
+        (ended - began).total_seconds() + (writing or 0)
+        for _, began, ended, writing in rows
+        if began is not None and ended is not None
+    ]
     return estimate.experience(talks, len(rows), sum(row.outcome is Outcome.ABANDONED for row in rows))
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """Somebody on the line who wants an operator, and whose operator that may be."""
+    """Somebody on the line who wants an operator, and of which organizations that may be one."""
 
     entry_id: int
     call_id: int
-    desk_path: str
+    served_by: frozenset[str]
     queue: Queue
     language: str
+    # the only one who may be asked now, whatever languages and queues that operator has
+    staff_id: int | None = None
 
 
 def waiting_callers(limit: int = 200) -> Sequence[Waiting]:
@@ -186,15 +200,27 @@ def waiting_callers(limit: int = 200) -> Sequence[Waiting]:
 
     A promised callback is among them from the moment its person is on the line.
     """
+    wanted = case((QueueEntry.staff_until > clock.now(), QueueEntry.staff_id))
     query = (
-        select(QueueEntry.id, Call.id, Organization.path, QueueEntry.queue, QueueEntry.language)
+        select(
+            QueueEntry.id,
+            Call.id,
+            QueueEntry.desk_id,
+            QueueEntry.reach_id,
+            QueueEntry.queue,
+            QueueEntry.language,
+            wanted,
+        )
         .join(Call, Call.id == QueueEntry.call_id)
-        .join(Organization, Organization.id == QueueEntry.desk_id)
         .where(QueueEntry.state == EntryState.WAITING, Call.state == CallState.QUEUED)
         .order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
         .limit(limit)
     )
-    return [Waiting(*row) for row in session().execute(query)]
+    served_by = cache(overflow.served_by)
+    return [
+        Waiting(entry_id, call_id, served_by(desk_id, reach_id), queue, language, staff_id)
+        for entry_id, call_id, desk_id, reach_id, queue, language, staff_id in session().execute(query)
+    ]
 
 
 @dataclass(frozen=True)
@@ -246,6 +272,12 @@ def expired_offers(limit: int = 200) -> Sequence[int]:
     """Ids of offers whose time is over."""
     query = select(Offer.id).where(Offer.state == OfferState.OPEN, Offer.expires_at <= clock.now())
     return session().scalars(query.order_by(Offer.expires_at).limit(limit)).all()
+
+
+def live_leg_of(call_id: int, staff_id: int) -> Leg | None:
+    """The leg of one operator in a call, when it is alive."""
+    query = select(Leg).where(Leg.call_id == call_id, Leg.staff_id == staff_id, Leg.role == LegRole.OPERATOR)
+    return session().scalars(query.where(Leg.state.in_(LIVE_LEG)).order_by(Leg.id.desc()).limit(1)).first()
 
 
 def live_operator_leg(call_id: int) -> Leg | None:

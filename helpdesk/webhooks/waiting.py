@@ -37,8 +37,7 @@ def wait(heard: Heard) -> str:
         return twiml.leave() if call.state is not CallState.CONNECTED else twiml.music()
     if turn % 2 == 0:
         return twiml.wait(turn, twiml.prompt(voices, "P24") + speech.music(voices[0]))
-    at = desk(entry.desk_id)
-    now = queries.standing(entry, at.organization.path)
+    now = queries.standing(entry)
     position = now.position if now.position <= (entry.announced_position or now.position) else None
     line.announced(entry, position, now.wait_seconds, estimate.bucket(now.wait_seconds))
 
@@ -110,9 +109,9 @@ def _to_number(call: Call) -> str:
 @door.post("/again")
 @document
 def again(heard: Heard) -> str:
-    """The operator was lost in the middle of the conversation: an apology, and first in the line."""
+    """The operator was lost or has sent the caller on: why is said once, and then it is the first place in the line."""
     call = phone.call_of(heard)
     legs.heard(heard.sid)
     if call.state in WAITING:
-        return said.queue(call, "P27")
+        return said.queue(call, call.keys.get("returns"))
     return said.settled(call) or said.main_menu(call, 1)

@@ -161,6 +161,6 @@ def test_the_place_counts_everybody_before_and_promises_only_when_due(
     last = waits("CA3")
     entry = line.entry_of(last.id)
     assert entry is not None
-    assert queries.ahead_of(entry) == 1
+    assert queries.standing(entry).position == 2
     set_clock.at = later
-    assert queries.ahead_of(entry) == 2
+    assert queries.standing(entry).position == 3
