@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from phonesim.recordings import Recording, Wanted, recording
 from phonesim.script import HungUp, Interruption, Key, Redirected, Routine, Script, Source
 from phonesim.sids import rfc2822
 from phonesim.states import (
@@ -81,6 +82,7 @@ class Call:
         self.heard: list[Heard] = []
         self.company: set[str] = set()
         self.on_ring: list[Callable[[Call], None]] = []
+        self.on_answer: list[Callable[[Call], None]] = []
         self.on_over: list[Callable[[Call], None]] = []
         self.silent = False
         self._sequence = 0
@@ -214,12 +216,20 @@ class Call:
         self.network.ledger.leg_changed(self.sid, IN_PROGRESS)
         self.report("answered")
         self.network.clock.after(self.time_limit, self.end, COMPLETED, "time limit")
+        for listener in self.on_answer:
+            listener(self)
         self.far_end.answered(self)
         if self.begin is not None and self.script is None:
             self.run(self.begin(self))
 
     def run(self, routine: Routine[None]) -> None:
         self.script = Script(self.network.clock, routine, self.network.performer(self))
+
+    def record(self, wanted: Wanted) -> Recording:
+        """A recording of this leg, not yet begun; it stops with the leg."""
+        made = recording(self.network, wanted, self.sid)
+        self.on_over.append(lambda over: made.stop())
+        return made
 
     def signal(self, event: object) -> None:
         """Hand an event or an interruption to the script, by the clock."""

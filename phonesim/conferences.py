@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from phonesim.calls import Call, ConferenceChanged
+from phonesim.recordings import Recording, Wanted, recording
 from phonesim.sids import rfc2822
 from phonesim.states import StatusCallback
 
@@ -76,7 +77,7 @@ class Participant:
 
 @dataclass(eq=False)
 class Conference:
-    """`participants` are in; `invited` are being called. Both by the sid of their leg."""
+    """`participants` are in; `invited` are being called. Both by the sid of their leg. `wanted`: it is recorded."""
 
     network: Network
     sid: str
@@ -87,10 +88,12 @@ class Conference:
     status: str = INIT
     ended_because: str = ""
     ended_by_call: str = ""
+    wanted: Wanted | None = None
 
     def __post_init__(self) -> None:
         self.created_at = self.updated_at = self.network.clock.now()
         self._sequence = 0
+        self._recording: Recording | None = None
 
     def invite(self, member: Participant, early_media: bool) -> None:
         """A leg is being called in; with early media those who are in hear it ring."""
@@ -108,6 +111,9 @@ class Conference:
         if self.status == INIT and len(self.participants) > 1 and any(p.start_on_enter for p in self._all()):
             self.status = IN_PROGRESS
             self._tell("conference-start", member)
+            if self.wanted is not None:
+                self._recording = recording(self.network, self.wanted, conference_sid=self.sid)
+                self._recording.begin()
             for other in self._all():
                 other.call.signal(ConferenceChanged(other))
         self.mix()
@@ -222,6 +228,8 @@ class Conference:
             other.call.participant = other
             other.call.signal(ConferenceChanged(other))
         self._tell("conference-end", member, {"ReasonConferenceEnded": because})
+        if self._recording is not None:
+            self._recording.stop()
 
     def _tell(self, event: str, member: Participant | None, more: Mapping[str, str] | None = None) -> None:
         self.updated_at = self.network.clock.now()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from phonesim.calls import Call
 from phonesim.interpreter import ApplicationError, execute, farewell, live, load
-from phonesim.participation import callback_from, in_conference, participant_from
+from phonesim.participation import in_conference, participant_from, set_up
+from phonesim.recordings import DIAL_VERB, Recording, Wanted, callback_of
 from phonesim.script import HungUp, Key, Redirected, Routine, Source, Wait
 from phonesim.states import COMPLETED, FAILED, NO_ANSWER, OUTBOUND_DIAL, StatusCallback
 from phonesim.transport import absolute
@@ -53,8 +54,7 @@ def _after(verb: Verb, document: Document, params: dict[str, str]) -> Source | N
 
 def _into_conference(call: Call, verb: Verb, noun: Verb, document: Document) -> Routine[Source | None]:
     conference = call.network.conference(noun.text)
-    if conference.callback is None and not conference.participants:
-        conference.callback = callback_from(noun.attributes, document.url)
+    set_up(conference, noun.attributes, document.url)
     member = participant_from(call, conference, noun.attributes, document.url)
     if member.coaching is not None and member.coaching not in conference.participants:
         call.network.alert(call.sid, INVALID_COACH, document.url, f"coach={member.coaching} is not in {noun.text}")
@@ -70,19 +70,35 @@ def _into_conference(call: Call, verb: Verb, noun: Verb, document: Document) -> 
 
 def _to_telephones(call: Call, verb: Verb, document: Document) -> Routine[Source | None]:
     legs = [_leg(call, verb, noun, document) for noun in _nouns(verb)]
+    kept: Recording | None = None
     try:
         winner = yield from _first_answer(call, legs, verb)
         if winner is not None:
+            kept = _recording(call, verb, document)
             yield from _talk(call, winner, legs, verb)
     except HungUp:
         _end_all(legs)
-        yield from farewell(call, _after(verb, document, _outcome(legs)))
+        yield from farewell(call, _after(verb, document, _outcome(legs, kept)))
         raise
     except Redirected:
         _end_all(legs)
         raise
+    finally:
+        if kept is not None:
+            kept.stop()
     _end_all(legs)
-    return _after(verb, document, _outcome(legs))
+    return _after(verb, document, _outcome(legs, kept))
+
+
+def _recording(call: Call, verb: Verb, document: Document) -> Recording | None:
+    """Ringing is never recorded: `record-from-ringing` begins with the answer too."""
+    wish = verb.attributes.get("record", "do-not-record")
+    if wish in ("do-not-record", "false"):
+        return None
+    channels = 2 if wish.endswith("-dual") else 1
+    kept = call.record(Wanted(DIAL_VERB, channels, callback=callback_of(verb.attributes, document.url)))
+    kept.begin()
+    return kept
 
 
 def _nouns(verb: Verb) -> list[Verb]:
@@ -166,10 +182,11 @@ def _end_all(legs: list[Call]) -> None:
         leg.end(None, "dial ended")
 
 
-def _outcome(legs: list[Call]) -> dict[str, str]:
-    """The Dial… fields of the action; without any leg left the one that talked was sent elsewhere."""
+def _outcome(legs: list[Call], kept: Recording | None = None) -> dict[str, str]:
+    """The fields of the action; without any leg left the one that talked was sent elsewhere."""
+    recorded = {"RecordingUrl": kept.network.recording_url(kept.sid)} if kept is not None else {}
     if not legs:
-        return {"DialCallStatus": COMPLETED, "DialBridged": "true"}
+        return {"DialCallStatus": COMPLETED, "DialBridged": "true", **recorded}
     answered = next((leg for leg in legs if leg.answered_at is not None), None)
     if answered is not None:
         return {
@@ -177,6 +194,7 @@ def _outcome(legs: list[Call]) -> dict[str, str]:
             "DialCallSid": answered.sid,
             "DialCallDuration": str(answered.duration),
             "DialBridged": "true",
+            **recorded,
         }
     last = legs[-1]
     status = last.status if last.over and last.status != COMPLETED else NO_ANSWER

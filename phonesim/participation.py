@@ -8,6 +8,7 @@ from phonesim.calls import Call, ConferenceChanged
 from phonesim.conferences import HUNG_UP, KICKED, Announcement, Conference, Participant
 from phonesim.interpreter import ApplicationError, execute, load
 from phonesim.queues import wait_loop
+from phonesim.recordings import CONFERENCE, Wanted, callback_of
 from phonesim.script import Interruption, Key, Redirected, Routine, Source, Wait
 from phonesim.states import StatusCallback
 from phonesim.transport import absolute
@@ -88,6 +89,15 @@ def participant_from(call: Call, conference: Conference, given: Mapping[str, str
         wait_url=absolute(base, wait) if wait else None,
         wait_method=given.get("waitMethod", "POST").upper(),
     )
+
+
+def set_up(conference: Conference, given: Mapping[str, str], base: str) -> None:
+    """What the first participant says of the whole conference; later ones are not asked."""
+    if conference.participants:
+        return
+    conference.callback = conference.callback or callback_from(given, base)
+    if conference.wanted is None and given.get("record") in ("true", "record-from-start"):
+        conference.wanted = Wanted(CONFERENCE, callback=callback_of(given, base))
 
 
 def callback_from(given: Mapping[str, str], base: str) -> StatusCallback | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -58,7 +59,8 @@ class Person:
     `patience`: hangs up after so many seconds without a conversation, counted from the dialling or the answer.
     `talk`: hangs up after so many seconds of conversation; None leaves that to the other side.
     `reaction`: seconds from the begin of a Gather to the first key; `listens` waits for the end of the prompts first.
-    `voice`: seconds spoken after a beep. `texts`: what becomes of a short message.
+    `voice`: seconds spoken after a beep; `then` what ends that message: "" waits in silence, "hang up", or a key.
+    `texts`: what becomes of a short message; `text_error` is Twilio's code when it is not delivered.
     """
 
     rings: Sequence[Result] = ()
@@ -68,7 +70,9 @@ class Person:
     reaction: float = 1.0
     listens: bool = False
     voice: float = 8.0
+    then: str = ""
     texts: str = "delivered"
+    text_error: int | None = None
     rung: int = field(default=0, init=False)
 
     def next_ring(self) -> Result:
@@ -143,7 +147,13 @@ class Scripted(FarEnd):
         self._wait(call, self.person.patience)
 
     def speaks(self, call: Call) -> float:
-        return 3.0 if self._is_machine else self.person.voice
+        if self._is_machine:
+            return 3.0
+        if self.person.then == "hang up":
+            call.network.clock.after(self.person.voice, call.hang_up)
+        elif self.person.then:
+            call.network.clock.after(self.person.voice, call.press, self.person.then)
+        return self.person.voice
 
     def answers_as(self, call: Call) -> str:
         return self._answered_by
@@ -179,7 +189,8 @@ class Interactive(FarEnd):
         call.network.clock.after(MACHINE_LISTENS, call.hang_up)
 
     def speaks(self, call: Call) -> float:
-        return 3.0 if self._machine else 8.0
+        """Somebody at the buttons speaks until a key or the end of the call."""
+        return 3.0 if self._machine else math.inf
 
     def answers_as(self, call: Call) -> str:
         return "machine_start" if self._machine else "human"

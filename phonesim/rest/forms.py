@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from flask import request
 
 from phonesim.calls import Call
+from phonesim.recordings import COMPLETED, EVENTS, OUTBOUND_CALL, Wanted
 from phonesim.rest.errors import RestError
 from phonesim.script import Source
 from phonesim.states import StatusCallback
@@ -49,7 +50,7 @@ def detects() -> bool:
 
 
 def span(name: str) -> Callable[[datetime | None], bool]:
-    """Which moments the query's Name, Name< and Name> let through. A date without time is the whole day, in UTC."""
+    """Which moments the query's Name, Name< and Name> let through. A date, or its midnight, stands for the day."""
     on, until, since = (_moment(f"{name}{mark}") for mark in ("", "<", ">"))
 
     def within(moment: datetime | None) -> bool:
@@ -57,23 +58,22 @@ def span(name: str) -> Callable[[datetime | None], bool]:
             return True
         if moment is None:
             return False
+        day = on is not None and on.time() == time(0)
         return (
-            (on is None or on[0] <= moment < on[1])
-            and (until is None or moment < until[1])
-            and (since is None or moment >= since[0])
+            (on is None or (on <= moment < on + timedelta(days=1) if day else moment == on))
+            and (until is None or moment <= until)
+            and (since is None or moment >= since)
         )
 
     return within
 
 
-def _moment(name: str) -> tuple[datetime, datetime] | None:
-    """Begin and end of the day or moment that the query names."""
+def _moment(name: str) -> datetime | None:
     value = request.args.get(name)
     if not value:
         return None
     moment = datetime.fromisoformat(value)
-    begin = moment.replace(tzinfo=moment.tzinfo or UTC)
-    return begin, begin + (timedelta(days=1) if len(value) == 10 else timedelta(microseconds=1))
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def number(name: str, default: float, least: int, most: int) -> float:
@@ -128,6 +128,13 @@ def ends(network: Network) -> tuple[str, str]:
     return from_, to
 
 
+def recording(source: str, prefix: str = "") -> Wanted:
+    """How something shall be recorded; `prefix` stands before the names of the callback."""
+    channels = 2 if not prefix and text("RecordingChannels") == "dual" else 1
+    told = callback(f"{prefix}RecordingStatusCallback", EVENTS, frozenset({COMPLETED}))
+    return Wanted(source, channels, text("RecordingTrack") or "both", told)
+
+
 @dataclass(frozen=True)
 class Wishes:
     """What every new call may ask for, read before the call exists."""
@@ -135,9 +142,13 @@ class Wishes:
     callback: StatusCallback | None
     ring_timeout: float
     time_limit: float
+    record: Wanted | None
 
     def give(self, call: Call) -> None:
         call.callback, call.ring_timeout, call.time_limit = self.callback, self.ring_timeout, self.time_limit
+        wanted = self.record
+        if wanted is not None:
+            call.on_answer.append(lambda answered: answered.record(wanted).begin())
 
 
 def wishes() -> Wishes:
@@ -145,6 +156,7 @@ def wishes() -> Wishes:
         callback("StatusCallback", CALL_EVENTS, frozenset({"completed"})),
         number("Timeout", 60, 1, 600),
         number("TimeLimit", 14_400, 1, 86_400),
+        recording(OUTBOUND_CALL) if flag("Record") else None,
     )
 
 

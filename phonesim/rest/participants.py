@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 from phonesim.conferences import COMPLETED, EVENT_OF, Announcement, Conference, Participant
 from phonesim.outbound import Detection, with_conference
 from phonesim.participation import participant_from
+from phonesim.recordings import CONFERENCE
 from phonesim.rest import forms
 from phonesim.rest.calls import EFFECT
 from phonesim.rest.conferences import NOT_LIVE, conference_of
@@ -59,10 +60,13 @@ def participants_api(network: Network) -> Blueprint:
         given = {attribute: value for name, attribute in ATTRIBUTES.items() if (value := forms.text(name)) is not None}
         early_media = forms.flag("EarlyMedia") is not False
         detection = _detection()
+        record = forms.text("ConferenceRecord") in ("true", "record-from-start")
+        recorded = forms.recording(CONFERENCE, "Conference") if record else None
         conference = _named(network, sid)
         coached = coach(conference, given.pop("coach", None), forms.flag("Coaching"))
-        if conference.callback is None and not conference.participants:
-            conference.callback = told
+        if not conference.participants:
+            conference.callback = conference.callback or told
+            conference.wanted = conference.wanted or recorded
         call = network.leg_out(from_, to, OUTBOUND_API)
         wishes.give(call)
         member = participant_from(call, conference, given, network.transport.base_url)

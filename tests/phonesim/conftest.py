@@ -14,7 +14,7 @@ from twilio.rest import Client
 from werkzeug.wrappers import Request, Response
 
 from phonesim import InProcessHttpClient, Network, VirtualClock, WsgiTransport
-from phonesim.recordings import wave_of_silence
+from phonesim.wave import wave_of_silence
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "a-token-for-tests"
