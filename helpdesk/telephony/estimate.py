@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from math import sqrt
 from typing import Protocol
 
 # Bounds of what is announced, and what is assumed of an operator's time before enough calls were counted.
@@ -11,6 +12,8 @@ MOST_SECONDS = 3600
 USUAL_TALK_SECONDS = 240.0
 ENOUGH_CALLS = 5
 LAST_CALLS = 50
+# Standard deviations above the mean below which nine out of ten stay.
+NINE_OF_TEN = 1.28
 
 WAIT_WORTH_A_CALLBACK = 120
 PLACES_WORTH_A_CALLBACK = 3
@@ -31,7 +34,7 @@ class Crew:
 
 @dataclass(frozen=True)
 class Experience:
-    """What the last calls of a line were like: mean seconds of a handled call, share of callers who gave up."""
+    """What the last calls of a line were like: an operator's mean seconds for one, share of callers who gave up."""
 
     talk_seconds: float
     abandoned: float
@@ -78,21 +81,33 @@ def expected_wait(ahead: float, crew: Crew, past: Experience) -> int | None:
     Fewer ahead than free operators: at once. Otherwise `(ahead + 1 - idle) · talk / staffed · (1 - abandoned)`, between
     half a minute and an hour (the classic estimate of contact centres, corrected for those who give up).
     """
+    return _wait(ahead, crew, past, deviations=0.0)
+
+
+def promised_wait(ahead: float, crew: Crew, past: Experience) -> int | None:
+    """The wait that nine out of ten will not exceed: `expected_wait` and 1.28 standard deviations of so many turns one
+    after the other (a conversation's length varies about as much as it lasts)."""
+    return _wait(ahead, crew, past, deviations=NINE_OF_TEN)
+
+
+def _wait(ahead: float, crew: Crew, past: Experience, deviations: float) -> int | None:
     if crew.staffed == 0:
         return None
     if ahead < crew.idle:
         return LEAST_SECONDS
-    seconds = (ahead + 1 - crew.idle) * past.talk_seconds / crew.staffed * (1 - past.abandoned)
+    turns = (ahead + 1 - crew.idle) * (1 - past.abandoned)
+    seconds = (turns + deviations * sqrt(turns)) * past.talk_seconds / crew.staffed
     return round(min(max(seconds, LEAST_SECONDS), MOST_SECONDS))
 
 
 def bucket(seconds: int | None) -> str | None:
-    """The step that is announced, for the records: "<1", "1", … "30", ">30" minutes; as speech.wait_bucket says it."""
+    """The step that is announced, for the records: "<1", "1", … "30", ">30" minutes, rounded up; as
+    speech.wait_bucket says it."""
     if seconds is None:
         return None
     if seconds < 60:
         return "<1"
-    return next((str(minutes) for minutes in _BUCKETS if seconds <= minutes * 60 + 30), ">30")
+    return next((str(minutes) for minutes in _BUCKETS if seconds <= minutes * 60), ">30")
 
 
 def offers_callback(position: int, wait_seconds: int | None, crew: Crew, closes_soon: bool) -> bool:

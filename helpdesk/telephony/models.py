@@ -205,6 +205,7 @@ class PresenceSpan(Base):
         Index("ix_presence_spans_staff_id_from_at", "staff_id", "from_at"),
         Index("ix_presence_spans_open", "staff_id", postgresql_where=text("until_at IS NULL")),
         Index("ix_presence_spans_from_at", "from_at"),
+        Index("ix_presence_spans_call_id", "call_id", postgresql_where=text("call_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

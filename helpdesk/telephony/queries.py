@@ -15,7 +15,7 @@ from helpdesk.kernel.remembered import Remembered
 from helpdesk.routing.rules import Queue
 from helpdesk.telephony import estimate, overflow, roster
 from helpdesk.telephony.estimate import Crew, Experience
-from helpdesk.telephony.models import Call, Leg, Offer, QueueEntry
+from helpdesk.telephony.models import Call, Leg, Offer, PresenceSpan, QueueEntry
 from helpdesk.telephony.rules import (
     JOINS_WITHIN,
     LIVE_LEG,
@@ -127,10 +127,14 @@ def _counts_in_line() -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where somebody stands: place from 1, expected wait in seconds (None: nobody works), and who could serve."""
+    """Where somebody stands: place from 1, expected wait in seconds (None: nobody works), and who could serve.
+
+    `promise_seconds` is the wait that nine out of ten will not exceed: that is what is announced.
+    """
 
     position: int
     wait_seconds: int | None
+    promise_seconds: int | None
     crew: Crew
 
 
@@ -146,8 +150,9 @@ def standing(entry: QueueEntry) -> Standing:
         place += count if (desk_id, queue) == (entry.desk_id, entry.queue) else 0
         theirs = overflow.served_by(desk_id, reach_id), queue.value, language
         load += count * estimate.share(at_work, mine, theirs)
-    crew = roster.crew_of(at_work, *mine)
-    return Standing(place, estimate.expected_wait(load, crew, experience(entry.desk_id, entry.queue)), crew)
+    crew, past = roster.crew_of(at_work, *mine), experience(entry.desk_id, entry.queue)
+    expected, promised = estimate.expected_wait(load, crew, past), estimate.promised_wait(load, crew, past)
+    return Standing(place, expected, promised, crew)
 
 
 def _before(entry: QueueEntry) -> Select[int, int | None, Queue, str, int]:
@@ -167,19 +172,27 @@ def experience(desk_id: int, queue: Queue) -> Experience:
 
 
 def _last_calls(desk_id: int, queue: Queue) -> Experience:
+    """An operator's time for a call is all of it: being rung, talking, holding, and writing up."""
     last = (
-        select(Call.outcome, Call.connected_at, Call.ended_at, Call.wrapup_seconds)
+        select(Call.id, Call.outcome, Call.connected_at, Call.ended_at)
         .where(Call.desk_id == desk_id, Call.queue == queue, Call.queued_at.is_not(None), Call.outcome.is_not(None))
         .order_by(Call.started_at.desc())
         .limit(estimate.LAST_CALLS)
     )
     rows = session().execute(last).all()
-    talks = [
-        (ended - began).total_seconds() + (writing or 0)
-        for _, began, ended, writing in rows
-        if began is not None and ended is not None
-    ]
-    return estimate.experience(talks, len(rows), sum(row.outcome is Outcome.ABANDONED for row in rows))
+    handled = {
+        row.id: (row.ended_at - row.connected_at).total_seconds() for row in rows if row.connected_at and row.ended_at
+    }
+    seconds = func.sum(func.extract("epoch", PresenceSpan.until_at - PresenceSpan.from_at))
+    worked = session().execute(
+        select(PresenceSpan.call_id, seconds)
+        .where(PresenceSpan.call_id.in_(handled), PresenceSpan.until_at.is_not(None))
+        .group_by(PresenceSpan.call_id)
+    )
+    for call_id, total in worked:
+        handled[call_id] = max(handled[call_id], float(total))
+    abandoned = sum(row.outcome is Outcome.ABANDONED for row in rows)
+    return estimate.experience(list(handled.values()), len(rows), abandoned)
 
 
 @dataclass(frozen=True)

@@ -104,12 +104,12 @@ def digits(language: str, text: str) -> Clips:
 def wait_bucket(language: str, seconds: float) -> Clips:
     """The expected wait as one phrase, in steps of 1, 2, 3, 5, 10, 15, 20 and 30 minutes.
 
-    The step promised is never more than half a minute too short: nobody minds to be served early.
+    Rounded up: nobody minds to be served early.
     """
     if seconds < 60:
         return _clips(language, ["wait.under_1"])
     for minutes in WAIT_MINUTES:
-        if seconds <= minutes * 60 + 30:
+        if seconds <= minutes * 60:
             return _clips(language, [f"wait.{minutes}"])
     return _clips(language, ["wait.over_30"])
 

@@ -39,10 +39,10 @@ def wait(heard: Heard) -> str:
         return twiml.wait(turn, twiml.prompt(voices, "P24") + speech.music(voices[0]))
     now = queries.standing(entry)
     position = now.position if now.position <= (entry.announced_position or now.position) else None
-    line.announced(entry, position, now.wait_seconds, estimate.bucket(now.wait_seconds))
+    line.announced(entry, position, now.wait_seconds, estimate.bucket(now.promise_seconds))
 
     def say(language: str) -> Clips:
-        told = speech.queue_announcement(language, position, now.wait_seconds)
+        told = speech.queue_announcement(language, position, now.promise_seconds)
         return told + (speech.prompt(language, "P07") if _offers_callback(call, entry, now) else ())
 
     return twiml.wait(turn, twiml.each(voices, say) + speech.music(voices[0]))

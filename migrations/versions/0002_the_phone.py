@@ -35,6 +35,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_presence_spans_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_presence_spans")),
     )
+    op.create_index(
+        "ix_presence_spans_call_id",
+        "presence_spans",
+        ["call_id"],
+        unique=False,
+        postgresql_where=sa.text("call_id IS NOT NULL"),
+    )
     op.create_index("ix_presence_spans_from_at", "presence_spans", ["from_at"], unique=False)
     op.create_index(
         "ix_presence_spans_open",

@@ -61,10 +61,10 @@ def test_place_and_wait_are_said_on_the_first_and_every_second_turn(carrier: Car
     join(carrier)
     first, second, third = (played(carrier.document(f"wait?n={turn}", WAIT)) for turn in (1, 2, 3))
     assert first == third
-    assert "kk/wait.5" in first
+    assert "kk/wait.10" in first
     assert second == ["kk/P24", "any/music"]
     session().expire_all()
-    assert (entry().estimated_seconds, entry().announced_bucket) == (240, "5")
+    assert (entry().estimated_seconds, entry().announced_bucket) == (240, "10")
 
 
 def test_the_same_turn_twice_says_the_same(carrier: Carrier) -> None:
