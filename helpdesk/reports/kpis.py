@@ -178,8 +178,8 @@ class Promises:
     """Callbacks that were promised in an interval: reached + not reached + open + withdrawn.
 
     `overdue` of the open ones are past their time. `tried` had an attempt that rang, `first_reached` were connected by
-    the first of these; `attempts` are all those of the `answered`, promises that an attempt of ours kept. `announced`
-    were promised to callers who had been told a wait. Seconds are from the request to the conversation.
+    the first of these; `attempts` are all those of the reached. `announced` were promised to callers who had been told
+    a wait. Seconds are from the request to the conversation.
     """
 
     reached: int = 0
@@ -190,7 +190,6 @@ class Promises:
     overdue: int = 0
     tried: int = 0
     first_reached: int = 0
-    answered: int = 0
     attempts: int = 0
     announced: int = 0
     announced_kept: int = 0
@@ -225,8 +224,8 @@ class Promises:
         return share(self.first_reached, self.tried)
 
     def attempts_per_success(self) -> float | None:
-        """Attempts of the promises that an attempt kept ÷ these promises."""
-        return share(self.attempts, self.answered)
+        """Attempts of the promises that were kept, late or in time ÷ these promises."""
+        return share(self.attempts, self.reached)
 
     def announced_share(self) -> float | None:
         """Reached within the announced wait and five minutes ÷ promises to callers who were told a wait."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, false, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, false, func, literal_column, or_, select
 
 from helpdesk.kernel.i18n import N_
 from helpdesk.organizations.models import Desk
@@ -26,7 +26,7 @@ counted_at: ColumnElement[datetime] = func.coalesce(Call.queued_at, Call.started
 INBOUND = Call.direction == "inbound"
 OFFERED = and_(INBOUND, Call.queued_at.is_not(None))
 # The language that was chosen, or kept from the last time.
-LANGUAGE = func.coalesce(Call.language, Call.keys["remembered"].astext)
+spoken: ColumnElement[Any] = func.coalesce(Call.language, Call.keys.op("->>")(literal_column("'remembered'")))
 # An operator was lost and the same caller waited again: the first answer is that of the first accepted offer.
 _FIRST_ACCEPTED = (
     select(func.min(Offer.settled_at))
@@ -61,7 +61,10 @@ _STEP_SECONDS = case(
 
 _ABANDONED = Call.outcome.in_((Outcome.ABANDONED, Outcome.SHORT_ABANDON))
 _HANDLED = Call.outcome == Outcome.HANDLED
-_GAVE_UP_AFTER = seconds(Call.queued_at, Call.ended_at)
+_SHORT = Call.outcome == Outcome.SHORT_ABANDON
+_SOON = WAITED <= THRESHOLD_SECONDS
+_LATE = and_(_ABANDONED, seconds(Call.queued_at, Call.ended_at) > THRESHOLD_SECONDS)
+_WAITED_OUT = and_(OFFERED, or_(_HANDLED, _ABANDONED))
 _NAMED = (Outcome.HANDLED, Outcome.ABANDONED, Outcome.SHORT_ABANDON, Outcome.CALLBACK_REQUESTED, Outcome.VOICEMAIL)
 _TOLD = and_(OFFERED, _HANDLED, QueueEntry.kind == EntryKind.LIVE, ESTIMATE.is_not(None))
 _TRANSFERRED = (
@@ -138,25 +141,67 @@ CALLS: dict[str, Count] = {
             "short",
             N_("Short abandons"),
             N_("Abandoned calls whose caller hung up within 5 seconds of joining the queue."),
-            and_(OFFERED, Call.outcome == Outcome.SHORT_ABANDON),
+            and_(OFFERED, _SHORT),
+        ),
+        Count(
+            "waited_out",
+            N_("Handled or abandoned"),
+            N_("Offered calls whose caller stayed until an operator came, or gave up."),
+            _WAITED_OUT,
+        ),
+        Count(
+            "judged",
+            N_("Measured for the service level"),
+            N_("Handled and abandoned calls, without those abandoned within 20 seconds."),
+            and_(OFFERED, or_(_HANDLED, _LATE)),
+        ),
+        Count(
+            "served_or_left",
+            N_("Answered or abandoned within 20 s"),
+            N_("Answered within 20 s + abandoned within 20 s."),
+            and_(OFFERED, or_(and_(_HANDLED, _SOON), and_(_ABANDONED, ~_LATE))),
+        ),
+        Count(
+            "served_or_short",
+            N_("Answered within 20 s, or a short abandon"),
+            N_("Answered within 20 s + short abandons."),
+            and_(OFFERED, or_(and_(_HANDLED, _SOON), _SHORT)),
+        ),
+        Count(
+            "gave_up",
+            N_("Abandoned after waiting"),
+            N_("Abandoned calls without short abandons."),
+            and_(OFFERED, Call.outcome == Outcome.ABANDONED),
+        ),
+        Count(
+            "stayed",
+            N_("Offered without short abandons"),
+            N_("Calls offered without short abandons."),
+            and_(OFFERED, or_(Call.outcome.is_(None), ~_SHORT)),
         ),
         Count(
             "handled_in_time",
             N_("Answered within 20 s"),
             N_("Handled calls that were answered within 20 seconds of joining the queue."),
-            and_(OFFERED, _HANDLED, WAITED <= THRESHOLD_SECONDS),
+            and_(OFFERED, _HANDLED, _SOON),
         ),
         Count(
             "abandoned_in_time",
             N_("Abandoned within 20 s"),
             N_("Abandoned calls whose caller hung up within 20 seconds of joining the queue."),
-            and_(OFFERED, _ABANDONED, _GAVE_UP_AFTER <= THRESHOLD_SECONDS),
+            and_(OFFERED, _ABANDONED, ~_LATE),
         ),
         Count(
             "transferred",
             N_("Calls handed on"),
             N_("Handled calls that an operator transferred to a colleague, queue or desk."),
             and_(OFFERED, _HANDLED, _TRANSFERRED),
+        ),
+        Count(
+            "called_back",
+            N_("Callback conversations"),
+            N_("Calls of ours to people who were promised a callback, in which an operator talked with them."),
+            and_(~INBOUND, _HANDLED),
         ),
         Count(
             "told",

@@ -56,7 +56,7 @@ def test_promises_that_still_have_time_or_are_not_needed_any_more_are_not_judged
 
 
 def test_attempts_are_counted_over_the_promises_that_one_of_them_kept() -> None:
-    promises = Promises(reached=4, tried=5, first_reached=2, answered=4, attempts=7, announced=4, announced_kept=3)
+    promises = Promises(reached=4, tried=5, first_reached=2, attempts=7, announced=4, announced_kept=3)
     assert promises.first_attempt_rate() == 0.4
     assert promises.attempts_per_success() == 1.75
     assert promises.announced_share() == 0.75
