@@ -14,7 +14,8 @@ from helpdesk.kernel import failpoints, logs
 from helpdesk.kernel.db import announce_with, db
 from helpdesk.kernel.redis import Line
 from helpdesk.kernel.settings import ROOT, Settings, install, read_settings
-from helpdesk.telephony import gateway
+from helpdesk.telephony import gateway, offers, transfers
+from helpdesk.telephony.rules import OfferKind
 from helpdesk.web import access, errors, limits, pages, security
 from helpdesk.web.doors import DOORS
 from helpdesk.webhooks.doors import CARRIER_DOORS
@@ -51,5 +52,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         security.csrf.exempt(door)  # a signature proves more than a token
         app.register_blueprint(door)
     journal.react_to(REACTIONS)
+    offers.when_not_taken(OfferKind.CONSULT, transfers.not_taken)
     announce_with(announce.announcer(cast(Line, app.extensions["redis"])))
     return app

@@ -3,17 +3,23 @@
 from collections.abc import Callable, Sequence
 
 from helpdesk.audit.models import JournalEntry
-from helpdesk.jobs import callbacks, calls, supervision, tickets
+from helpdesk.jobs import callbacks, calls, conversations, supervision, tickets
 from helpdesk.notifications import news
 
 Reaction = Callable[[Sequence[JournalEntry]], None]
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "offer.accepted": (calls.bring_caller,),
-    "call.requeued": (calls.apologise, supervision.send_away),
+    "call.requeued": (calls.send_back, supervision.send_away),
     "call.supervision_changed": (supervision.tune,),
     "call.supervision_ended": (supervision.hang_up,),
     "call.closing": (calls.hang_up_caller,),
+    "call.held": (conversations.hold,),
+    "call.unheld": (conversations.hold,),
+    "call.transferred": (calls.send_back, tickets.sent_on, supervision.send_away),
+    "transfer.done": (calls.hang_up_operator, tickets.taken_over),
+    "transfer.cancelled": (calls.hang_up_operator,),
+    "transfer.failed": (calls.hang_up_operator,),
     "ticket.opened": (news.opened,),
     "ticket.replied": (news.replied,),
     "ticket.waiting": (news.waiting,),

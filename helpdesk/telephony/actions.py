@@ -6,15 +6,14 @@ from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm.attributes import set_committed_value
 
 from helpdesk.audit import journal
 from helpdesk.audit.actor import CARRIER, Actor, staff
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
-from helpdesk.telephony import legs, line, offers, presence, queries, supervision
+from helpdesk.telephony import holding, legs, line, offers, presence, queries, supervision, transfers
 from helpdesk.telephony.models import Call, QueueEntry
-from helpdesk.telephony.moves import move
+from helpdesk.telephony.moves import move, write
 from helpdesk.telephony.rules import (
     LIVE_LEG,
     SHORT_ABANDON,
@@ -25,12 +24,22 @@ from helpdesk.telephony.rules import (
 )
 
 
+# Who hears one of these and stays without pressing 9 agrees to be recorded.
+RECORDING_NOTICES = frozenset({"P01", "P01S"})
+
+
 def begin(
-    sid: str, from_number: str | None, to_number: str, desk_id: int, contact_id: int | None, language: str | None
+    sid: str,
+    from_number: str | None,
+    to_number: str,
+    desk_id: int,
+    contact_id: int | None,
+    language: str | None,
+    **keys: Any,
 ) -> Call:
     """Somebody calls us. Two identical webhooks at once meet here: the second waits and gets the first one's call.
 
-    `language`: the one remembered of this number, offered first.
+    `language`: the one remembered of this number, offered first; `keys`: what else is known from the beginning.
     """
     values = {
         "sid": sid,
@@ -40,7 +49,7 @@ def begin(
         "desk_id": desk_id,
         "contact_id": contact_id,
         "state": CallState.IVR,
-        "keys": {"remembered": language} if language else {},
+        "keys": {name: value for name, value in {"remembered": language, **keys}.items() if value is not None},
         "started_at": clock.now(),
         "version": 1,
     }
@@ -74,14 +83,7 @@ def begin_outgoing(number: str, desk_id: int, callback_id: int, ticket_id: int, 
 
 def set_values(call: Call, **values: Any) -> None:
     """Write columns of a call that are no state."""
-    changes = {name: value for name, value in values.items() if getattr(call, name) != value}
-    if not changes:
-        return
-    session().execute(
-        update(Call).where(Call.id == call.id).values(changes).execution_options(synchronize_session=False)
-    )
-    for name, value in changes.items():
-        set_committed_value(call, name, value)
+    write(call, **values)
 
 
 def remember(call: Call, **keys: Any) -> None:
@@ -93,7 +95,9 @@ def remember(call: Call, **keys: Any) -> None:
 def speak(call: Call, language: str | None, consent_prompt: str) -> None:
     """The caller chose a language (None: said nothing) and hears the notice of processing next."""
     if call.consent_at is None:
-        chosen = {"language": language} if language else {}
+        chosen: dict[str, Any] = {"language": language} if language else {}
+        if consent_prompt in RECORDING_NOTICES:
+            chosen["recording_refused"] = False
         set_values(call, consent_prompt=consent_prompt, consent_at=clock.now(), **chosen)
     elif language:
         set_values(call, language=language)
@@ -123,6 +127,16 @@ def joined(call: Call) -> None:
     )
 
 
+def conference_named(call_id: int, name: str, sid: str) -> None:
+    """The carrier has told how it calls the conference that we named."""
+    session().execute(
+        update(Call)
+        .where(Call.id == call_id, Call.conference == name, Call.conference_sid.is_distinct_from(sid))
+        .values(conference_sid=sid)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def close(call: Call, staff_id: int) -> None:
     """The operator ends the conversation: the caller's telephone is hung up after the commit. Twice is once."""
     if call.state is CallState.CONNECTED and "closing" not in call.keys and call.operator_id == staff_id:
@@ -144,9 +158,12 @@ def requeue(call: Call) -> bool:
         return False
     talked = call.connected_at is not None
     operator = call.operator_id
+    transfers.abandon(call)
     legs.end_operators(call.id)
     line.back_to_front(entry)
-    move(call, CallState.QUEUED, conference=None, connected_at=None, keys=call.keys | {"talked": talked})
+    kept = call.keys | {"talked": talked, "returns": "P27"}
+    nowhere = {"conference": None, "conference_sid": None, "connected_at": None}
+    move(call, CallState.QUEUED, keys=kept, **nowhere, **holding.ended(call))
     if operator is not None:
         presence.talked(operator)
     journal.note(
@@ -175,7 +192,7 @@ def leg_reported(sid: str, state: LegState) -> bool:
 
 def _operator_left(call: Call, staff_id: int | None) -> None:
     """An operator's leg has ended while nobody said that the conversation was over."""
-    if staff_id is None or call.operator_id != staff_id:
+    if staff_id is None or transfers.operator_left(call, staff_id) or call.operator_id != staff_id:
         return
     if call.state is CallState.CONNECTED and "closing" not in call.keys:
         requeue(call)
@@ -187,6 +204,7 @@ def end(call: Call, outcome: Outcome | None = None, by: Actor = CARRIER) -> bool
     """The call is over, with exactly one outcome; False when it was already."""
     if call.state is CallState.ENDED:
         return False
+    transfers.abandon(call)
     offers.withdraw(call)
     entry = line.entry_of(call.id)
     moment = clock.now()
@@ -195,7 +213,7 @@ def end(call: Call, outcome: Outcome | None = None, by: Actor = CARRIER) -> bool
     talked = _seconds(call.connected_at, moment)
     # an operator whom the caller never joined sits in a conference that nothing ends
     alone = queries.live_operator_leg(call.id) if operator and talked is None else None
-    if not move(call, CallState.ENDED, outcome=result, ended_at=moment):
+    if not move(call, CallState.ENDED, outcome=result, ended_at=moment, **holding.ended(call)):
         return False
     if entry is not None:
         line.leave(entry)
@@ -222,7 +240,7 @@ def _outcome(call: Call, entry: QueueEntry | None, moment: datetime) -> Outcome:
     if call.state is CallState.CONNECTED:
         return Outcome.HANDLED if call.connected_at is not None else Outcome.ABANDONED
     if call.state is CallState.VOICEMAIL:
-        return Outcome.VOICEMAIL if call.keys.get("recording") else Outcome.ABANDONED
+        return Outcome.VOICEMAIL
     if entry is not None:
         soon = moment - entry.joined_at < SHORT_ABANDON
         # both sides hung up at once, and the operator's end was heard of first

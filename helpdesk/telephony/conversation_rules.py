@@ -29,6 +29,9 @@ TRANSFER_MOVES: dict[TransferState, frozenset[TransferState]] = {
 }
 
 
+OPEN_TRANSFER = (TransferState.ASKED, TransferState.TALKING)
+
+
 class SupervisionMode(StrEnum):
     """Listen: nobody hears the supervisor. Whisper: the operator does. Barge: everybody."""
 

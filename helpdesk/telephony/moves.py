@@ -60,6 +60,18 @@ def move(
     return True
 
 
+def write(call: Call, **values: Any) -> None:
+    """Write columns of a call that are no state; what is so already costs nothing."""
+    changes = {name: value for name, value in values.items() if getattr(call, name) != value}
+    if not changes:
+        return
+    session().execute(
+        update(Call).where(Call.id == call.id).values(changes).execution_options(synchronize_session=False)
+    )
+    for name, value in changes.items():
+        set_committed_value(call, name, value)
+
+
 def _span(now: Presence) -> None:
     """Write down from when on an operator is where; the presence row is locked, so one span is open at a time."""
     moment = clock.now()

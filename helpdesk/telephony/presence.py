@@ -89,6 +89,14 @@ def talked(staff_id: int) -> None:
         _tell(row, "talked")
 
 
+def consulted(staff_id: int) -> None:
+    """A colleague's question is over before a transfer: free again, there is nothing to write up."""
+    row, moment = presence_of(staff_id), clock.now()
+    if row.state is PresenceState.TALKING and move(row, PresenceState.WRAPUP, since=moment):
+        move(row, PresenceState.READY, since=moment, call_id=None)
+        _tell(row, "consulted")
+
+
 def wrapped_up(staff_id: int, call_id: int) -> None:
     """The operator has written everything down and takes the next call."""
     row = presence_of(staff_id)

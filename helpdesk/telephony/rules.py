@@ -8,6 +8,8 @@ from typing import TypeVar
 # A call is held out to one operator for this long, then to the next one; two misses in a row send somebody on a break.
 OFFER_LASTS = timedelta(seconds=15)
 MISSES_UNTIL_BREAK = 2
+# A telephone has to be picked up, listened to and answered with a key.
+PHONE_OFFER_LASTS = timedelta(seconds=30)
 # A browser says every ten seconds that it is there.
 HEARTBEAT_LOST_AFTER = timedelta(seconds=30)
 WRAPUP_LASTS = timedelta(seconds=90)
@@ -148,6 +150,11 @@ class Device(StrEnum):
 
     BROWSER = "browser"
     PHONE = "phone"
+
+
+def offer_lasts(device: Device) -> timedelta:
+    """How long something is held out to an operator who is rung there."""
+    return PHONE_OFFER_LASTS if device is Device.PHONE else OFFER_LASTS
 
 
 class EntryKind(StrEnum):

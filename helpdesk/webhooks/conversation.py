@@ -6,7 +6,7 @@ from flask import request
 
 from helpdesk.intake import phone
 from helpdesk.kernel import clock
-from helpdesk.telephony import actions, events, legs, offers, queries, speech, twiml
+from helpdesk.telephony import actions, events, legs, offers, queries, speech, transfers, twiml
 from helpdesk.telephony.gateway import staff_of
 from helpdesk.telephony.heard import Heard, Mangled, read
 from helpdesk.telephony.models import Call
@@ -24,6 +24,7 @@ Accept = Callable[[str, int, str], Call | None]
 # None when it was too late. The same leg a second time gets the same answer.
 ACCEPT: dict[OfferKind, Accept] = {
     OfferKind.CALL: offers.accept_offer,
+    OfferKind.CONSULT: transfers.accept,
 }
 
 
@@ -67,7 +68,7 @@ def join(heard: Heard) -> str:
     legs.heard(heard.sid)
     if call.connected_at is not None and queries.live_operator_leg(call.id) is None and actions.requeue(call):
         # redirected twice: leaving the conference for a moment has ended it, and with it the operator's leg
-        return said.queue(call, "P27")
+        return said.queue(call, call.keys.get("returns"))
     actions.joined(call)
     return said.settled(call) or said.main_menu(call, 1)
 
@@ -84,8 +85,15 @@ def caller_left(heard: Heard) -> str:
     if call.state is CallState.CONNECTED and "closing" not in call.keys:
         actions.requeue(call)
     if call.state in (CallState.QUEUED, CallState.OFFERED):
-        return said.queue(call, "P27")
+        return said.queue(call, call.keys.get("returns"))
     return twiml.hang_up(twiml.prompt(actions.voices(call), "P23"))
+
+
+@door.post("/hold")
+@document
+def hold(_heard: Heard) -> str:
+    """What a caller on hold hears, over and over: only what may stand in such a document, and no database."""
+    return twiml.music()
 
 
 @door.post("/status")
@@ -113,5 +121,7 @@ def conference() -> None:
     if not events.note(key, event, int(call_id[:18]), leg_sid, clock.now()):
         return
     reason = form.get("ReasonParticipantLeft", HUNG_UP)
+    if int(sequence[:10]) == 1 or event == "conference-start":
+        actions.conference_named(int(call_id[:18]), form.get("FriendlyName", ""), conference_sid[:64])
     if event == "participant-leave" and reason == HUNG_UP:
         actions.leg_reported(leg_sid, LegState.COMPLETED)
