@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, update
+from sqlalchemy import Table, bindparam, insert, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
+from helpdesk.kernel.statements import change
 from helpdesk.telephony.conversation_models import Recording, Supervision, Transfer
 from helpdesk.telephony.conversation_rules import RECORDING_MOVES, SUPERVISION_MOVES, TRANSFER_MOVES
 from helpdesk.telephony.danger_models import ServiceDial
@@ -27,6 +28,10 @@ _MOVES: dict[type[Any], Mapping[Any, frozenset[Any]]] = {
     ServiceDial: SERVICE_MOVES,
 }
 
+_SPANS = cast(Table, PresenceSpan.__table__)
+_CLOSE_SPAN = update(_SPANS).where(_SPANS.c.staff_id == bindparam("whose"), _SPANS.c.until_at.is_(None))
+_OPEN_SPAN = insert(_SPANS)
+
 
 def move(
     row: Call | QueueEntry | Offer | Presence | Transfer | Supervision | Recording | ServiceDial,
@@ -42,15 +47,7 @@ def move(
     if isinstance(row, Call):
         changes["version"] = row.version + 1
     name = "staff_id" if isinstance(row, Presence) else "id"
-    key = getattr(model, name)
-    done = session().execute(
-        update(model)
-        .where(key == getattr(row, name), model.state.in_(sources(_MOVES[model], to)))
-        .values(changes)
-        .returning(key)
-        .execution_options(synchronize_session=False)
-    )
-    if done.first() is None:
+    if not change(model, name, getattr(row, name), changes, sources(_MOVES[model], to)):
         session().refresh(row)
         return False
     for changed, value in changes.items():
@@ -65,9 +62,7 @@ def write(call: Call, **values: Any) -> None:
     changes = {name: value for name, value in values.items() if getattr(call, name) != value}
     if not changes:
         return
-    session().execute(
-        update(Call).where(Call.id == call.id).values(changes).execution_options(synchronize_session=False)
-    )
+    change(Call, "id", call.id, changes)
     for name, value in changes.items():
         set_committed_value(call, name, value)
 
@@ -75,12 +70,6 @@ def write(call: Call, **values: Any) -> None:
 def _span(now: Presence) -> None:
     """Write down from when on an operator is where; the presence row is locked, so one span is open at a time."""
     moment = clock.now()
-    spans = session()
-    spans.execute(
-        update(PresenceSpan)
-        .where(PresenceSpan.staff_id == now.staff_id, PresenceSpan.until_at.is_(None))
-        .values(until_at=moment)
-        .execution_options(synchronize_session=False)
-    )
+    session().execute(_CLOSE_SPAN, {"whose": now.staff_id, "until_at": moment})
     span = {"staff_id": now.staff_id, "state": now.state, "reason": now.reason, "call_id": now.call_id}
-    spans.execute(insert(PresenceSpan).values(span | {"from_at": moment}))
+    session().execute(_OPEN_SPAN, span | {"from_at": moment})
