@@ -27,6 +27,7 @@ from helpdesk.telephony import actions, gateway, presence, queries
 from helpdesk.telephony.models import Offer
 from helpdesk.telephony.rules import OfferState, PresenceState
 from phonesim import Faults, InProcessHttpClient, Network, VirtualClock, WsgiTransport
+from tests.twilio_rules import assert_kept
 
 # Monday 23 November 2026, 10:00 in Almaty
 MORNING = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
@@ -117,6 +118,7 @@ class Exchange:
         gateway.use(self.app, self._carrier)
         announce_with(announcer(self.app.extensions["redis"]))
         self.network.close()
+        assert_kept(self.network)
 
     def tick(self) -> None:
         """One turn of the clock process."""

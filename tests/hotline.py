@@ -18,6 +18,7 @@ from helpdesk.telephony import gateway, presence, queries
 from helpdesk.telephony.rules import PresenceState
 from phonesim import CallHandle, InProcessHttpClient, Network, Person, Softphone, VirtualClock, WsgiTransport
 from phonesim.transport import Incoming, Outgoing
+from tests.twilio_rules import assert_kept
 
 MONDAY_TEN = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 
@@ -121,12 +122,12 @@ class Hotline:
 
 @pytest.fixture
 def hotline(app: Flask) -> Iterator[Hotline]:
-    """1450 and the number of school 905, Monday 10:00 in Almaty."""
+    """1450 and the numbers of both schools, Monday 10:00 in Almaty."""
     virtual = VirtualClock(MONDAY_TEN)
     known = settings.current()
     wire = Wire(app, known.public_base_url)
     network = Network(virtual, known.twilio_account_sid, known.twilio_auth_token, wire, seed=1450, cps=0)
-    for number in ("1450", "+77272000905"):
+    for number in ("1450", "+77272000905", "+77272000911"):
         network.number(
             number, "/twilio/voice/incoming", "/twilio/voice/fallback", status_callback="/twilio/voice/status"
         )
@@ -139,3 +140,4 @@ def hotline(app: Flask) -> Iterator[Hotline]:
     wire.is_cut = True
     network.close()
     gateway.use(app, before)
+    assert_kept(network)
