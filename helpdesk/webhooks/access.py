@@ -33,7 +33,7 @@ def carrier_door(name: str, import_name: str, prefix: str) -> Blueprint:
 
 def _check_signature() -> Response | None:
     form = request.form if request.method == "POST" else {}
-    if is_genuine(settings.current(), request.environ, form, dict(request.headers)):
+    if is_genuine(settings.current(), request.environ, form, request.headers):
         return None
     log.warning("webhook with a wrong signature", path=request.path, address=request.remote_addr)
     return Response("wrong signature\n", 403, mimetype="text/plain")
