@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select, tuple_
 
 from helpdesk.identity.queries import Asker, within
 from helpdesk.kernel import clock
@@ -33,6 +33,20 @@ _experience: Remembered[tuple[int, Queue], Experience] = Remembered()
 _IN_LINE = (EntryState.WAITING, EntryState.OFFERED)
 _AT_WORK = (PresenceState.READY, PresenceState.RESERVED, PresenceState.TALKING, PresenceState.WRAPUP)
 
+# Built once: every webhook asks one of them.
+_LOCKED_BY_SID = select(Call).where(Call.sid == bindparam("sid")).with_for_update()
+_LOCKED = (
+    select(Call).where(Call.id == bindparam("call_id")).with_for_update().execution_options(populate_existing=True)
+)
+_LOCKED_BY_LEG = (
+    select(Call)
+    .join(Leg, Leg.call_id == Call.id)
+    .where(Leg.sid == bindparam("sid"))
+    .with_for_update(of=Call)
+    .execution_options(populate_existing=True)
+)
+_LEG_BY_SID = select(Leg).where(Leg.sid == bindparam("sid"))
+
 
 def forget() -> None:
     """Count the last calls anew."""
@@ -44,24 +58,22 @@ def forget() -> None:
 
 def locked_by_sid(sid: str) -> Call | None:
     """The call whose first leg this is, locked: two webhooks of one call never work at the same time."""
-    return session().scalars(select(Call).where(Call.sid == sid).with_for_update()).first()
+    return session().scalars(_LOCKED_BY_SID, {"sid": sid}).first()
 
 
 def locked(call_id: int) -> Call:
     """This call, locked and read anew."""
-    query = select(Call).where(Call.id == call_id).with_for_update().execution_options(populate_existing=True)
-    return session().scalars(query).one()
+    return session().scalars(_LOCKED, {"call_id": call_id}).one()
 
 
 def call_of_leg(sid: str) -> Call | None:
     """The call that a leg belongs to, the first one or an operator's; locked."""
-    query = select(Call).join(Leg, Leg.call_id == Call.id).where(Leg.sid == sid)
-    return session().scalars(query.with_for_update(of=Call).execution_options(populate_existing=True)).first()
+    return session().scalars(_LOCKED_BY_LEG, {"sid": sid}).first()
 
 
 def leg_by_sid(sid: str) -> Leg | None:
     """A leg by the carrier's id."""
-    return session().scalars(select(Leg).where(Leg.sid == sid)).first()
+    return session().scalars(_LEG_BY_SID, {"sid": sid}).first()
 
 
 def call_for(asker: Asker, call_id: int) -> Call:
