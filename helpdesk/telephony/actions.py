@@ -11,6 +11,7 @@ from helpdesk.audit import journal
 from helpdesk.audit.actor import CARRIER, Actor, staff
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
+from helpdesk.routing.rules import Queue
 from helpdesk.telephony import holding, legs, line, offers, presence, queries, supervision, transfers
 from helpdesk.telephony.models import Call, QueueEntry
 from helpdesk.telephony.moves import move, write
@@ -22,7 +23,6 @@ from helpdesk.telephony.rules import (
     LegState,
     Outcome,
 )
-
 
 # Who hears one of these and stays without pressing 9 agrees to be recorded.
 RECORDING_NOTICES = frozenset({"P01", "P01S"})
@@ -153,14 +153,13 @@ def close(call: Call, staff_id: int) -> None:
 
 def requeue(call: Call) -> bool:
     """The operator was lost during the conversation: the caller waits again, in front, and hears why."""
-    entry = line.entry_of(call.id)
-    if call.state is not CallState.CONNECTED or entry is None:
+    if call.state is not CallState.CONNECTED or call.desk_id is None:
         return False
     talked = call.connected_at is not None
     operator = call.operator_id
     transfers.abandon(call)
     legs.end_operators(call.id)
-    line.back_to_front(entry)
+    line.to_front(call, call.desk_id, call.queue or Queue.TECHNICAL)
     kept = call.keys | {"talked": talked, "returns": "P27"}
     nowhere = {"conference": None, "conference_sid": None, "connected_at": None}
     move(call, CallState.QUEUED, keys=kept, **nowhere, **holding.ended(call))

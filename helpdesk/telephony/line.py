@@ -124,33 +124,32 @@ def leave(entry: QueueEntry) -> bool:
     return move(entry, EntryState.LEFT, left_at=clock.now())
 
 
-def back_to_front(entry: QueueEntry) -> bool:
-    """The operator was lost: the same person waits again, before everybody else."""
-    return move(
-        entry,
-        EntryState.WAITING,
-        priority=FRONT,
-        joined_at=clock.now(),
-        left_at=None,
-        announced_position=None,
-        reach_id=overflow.top_reach(entry.desk_id),
-    )
+def to_front(
+    call: Call, desk_id: int, queue: Queue, staff_id: int | None = None, staff_until: datetime | None = None
+) -> QueueEntry:
+    """Somebody who was connected waits again, before everybody else: the operator was lost or has sent them on.
 
-
-def to_front(call: Call, **values: Any) -> QueueEntry:
-    """The operator sends the caller on, who waits before everybody else, somewhere (`values`: desk_id, queue, …)."""
+    `staff_id`: the one operator whom they wait for until then.
+    """
     entry, moment = entry_of(call.id), clock.now()
-    if entry is None:
-        language = call.language or call.keys.get("remembered") or "kk"
-        entry = QueueEntry(
-            kind=EntryKind.LIVE, language=language, call_id=call.id, virtual_at=call.started_at, joined_at=moment
-        )
-        for name, value in {"state": EntryState.WAITING, "priority": FRONT, **values}.items():
-            setattr(entry, name, value)
-        session().add(entry)
-        session().flush()
+    values: dict[str, Any] = {
+        "desk_id": desk_id,
+        "queue": queue,
+        "priority": FRONT,
+        "joined_at": moment,
+        "left_at": None,
+        "announced_position": None,
+        "staff_id": staff_id,
+        "staff_until": staff_until,
+        "reach_id": overflow.top_reach(desk_id),
+    }
+    if entry is not None:
+        move(entry, EntryState.WAITING, **values)
         return entry
-    move(entry, EntryState.WAITING, priority=FRONT, joined_at=moment, left_at=None, announced_position=None, **values)
+    values |= {"kind": EntryKind.LIVE, "state": EntryState.WAITING, "call_id": call.id, "virtual_at": call.started_at}
+    entry = QueueEntry(language=call.language or call.keys.get("remembered") or "kk", **values)
+    session().add(entry)
+    session().flush()
     return entry
 
 

@@ -75,18 +75,11 @@ def hand_on(
     before = call.desk_id
     talked = round((moment - call.connected_at).total_seconds()) if call.connected_at else None
     legs.end_operators(call.id)
-    line.to_front(
-        call,
-        desk_id=to_desk_id or call.desk_id,
-        queue=to_queue or call.queue,
-        staff_id=to_staff_id,
-        staff_until=moment + WAITS_FOR_ONE if to_staff_id else None,
-        reach_id=None,
-    )
+    desk_id, queue = to_desk_id or call.desk_id or 0, to_queue or call.queue or Queue.TECHNICAL
+    line.to_front(call, desk_id, queue, to_staff_id, moment + WAITS_FOR_ONE if to_staff_id else None)
     values: dict[str, Any] = {"conference": None, "conference_sid": None, "connected_at": None}
     values |= holding.ended(call) | {"keys": call.keys | {"talked": True, "returns": "P38"}}
-    values |= {"desk_id": to_desk_id or call.desk_id, "queue": to_queue or call.queue}
-    move(call, CallState.QUEUED, **values)
+    move(call, CallState.QUEUED, desk_id=desk_id, queue=queue, **values)
     presence.talked(staff_id)
     _note("call.transferred", call, transfer, staff(staff_id), talked=talked, from_desk_id=before)
     return transfer
@@ -192,7 +185,7 @@ def operator_left(call: Call, staff_id: int) -> bool:
 
 def abandon(call: Call) -> None:
     """The conversation is over or lost, and with it the question to a colleague."""
-    transfer = open_transfer(call.id)
+    transfer = open_transfer(call.id) if call.state is CallState.CONNECTED else None
     if transfer is not None:
         _break_off(call, transfer, TransferState.FAILED, "call_ended")
 

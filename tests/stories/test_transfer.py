@@ -54,6 +54,11 @@ def partners(hotline: Hotline) -> list[str]:
     ]
 
 
+def meets(hotline: Hotline, caller: CallHandle, staff_id: int, limit: float = 60) -> None:
+    """Time passes until Gulnar talks with this operator."""
+    hotline.until(lambda: caller.in_conversation and partners(hotline)[-1] == softphone(staff_id), limit)
+
+
 def softphone(staff_id: int) -> str:
     return f"client:op_{staff_id}"
 
@@ -63,7 +68,7 @@ def test_a_caller_is_sent_to_a_colleague_who_is_ready(hotline: Hotline, town: To
     caller = talks(hotline, aigul)
     hotline.staffed(town.svetlana)
     send_on(town.aigul.id, to_staff_id=town.svetlana.id)
-    hotline.until(lambda: call_of().operator_id == town.svetlana.id and caller.in_conversation)
+    meets(hotline, caller, town.svetlana.id)
     assert partners(hotline) == [softphone(town.aigul.id), softphone(town.svetlana.id)]
     assert any(name.startswith("P38") for name in caller.prompts)
     assert not any(name.startswith("P27") for name in caller.prompts)
@@ -87,8 +92,7 @@ def test_a_colleague_on_a_break_is_waited_for_and_then_anybody_serves(hotline: H
         presence.wrapped_up(town.aigul.id, call_of().id)
     hotline.run(100)
     assert call_of().state is CallState.QUEUED
-    hotline.until(lambda: caller.in_conversation, limit=40)
-    assert call_of().operator_id == town.aigul.id
+    meets(hotline, caller, town.aigul.id, limit=40)
 
 
 def test_the_other_queue_takes_the_caller_first_and_the_ticket_too(hotline: Hotline, town: Town) -> None:
@@ -102,8 +106,7 @@ def test_the_other_queue_takes_the_caller_first_and_the_ticket_too(hotline: Hotl
     hotline.run(20)
     send_on(town.aigul.id, to_queue=Queue.METHODOLOGICAL)
     hotline.staffed(town.svetlana)
-    hotline.until(lambda: caller.in_conversation)
-    assert call_of().operator_id == town.svetlana.id
+    meets(hotline, caller, town.svetlana.id)
     assert not waits.in_conversation
     assert ticket_of().queue is Queue.METHODOLOGICAL
     assert session().scalars(select(QueueEntry).where(QueueEntry.call_id == call_of().id)).one().priority == 0
@@ -114,8 +117,7 @@ def test_another_desk_gets_caller_and_ticket(hotline: Hotline, town: Town) -> No
     caller = talks(hotline, aigul)
     hotline.staffed(town.asel)
     send_on(town.aigul.id, to_desk_id=town.city.id)
-    hotline.until(lambda: caller.in_conversation)
-    assert call_of().operator_id == town.asel.id
+    meets(hotline, caller, town.asel.id)
     assert call_of().desk_id == ticket_of().desk_id == town.city.id
     hotline.run(30)
     assert ticket_of().assignee_id == town.asel.id
@@ -140,7 +142,7 @@ def test_while_the_carrier_is_away_the_next_operator_fetches_the_caller(hotline:
     send_on(town.aigul.id, to_staff_id=town.svetlana.id)
     hotline.run(8)
     hotline.network.faults.rest_429 = 0.0
-    hotline.until(lambda: partners(hotline)[-1] == softphone(town.svetlana.id) and caller.in_conversation, limit=60)
+    meets(hotline, caller, town.svetlana.id)
     hotline.run(30)
     assert caller.in_conversation
     assert hotline.network.ledger.overlapping_conversations(GULNAR_PHONE) == []
