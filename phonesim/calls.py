@@ -41,6 +41,9 @@ class ConferenceChanged(Interruption):
         super().__init__("conference changed")
         self.participant = participant
 
+    def concerns(self, call: Call) -> bool:
+        return call.participant is self.participant
+
 
 @dataclass(eq=False, repr=False)
 class Call:
@@ -66,6 +69,7 @@ class Call:
     extra: dict[str, str] = field(default_factory=dict)
     queue_ms: int = 0
     answered_by: str | None = None
+    detection_ms: int = 0
     begin: Callable[[Call], Routine[None]] | None = None
 
     def __post_init__(self) -> None:
@@ -141,7 +145,7 @@ class Call:
         if self.parent is not None:
             base["ParentCallSid"] = self.parent.sid
         if self.answered_by is not None:
-            base["AnsweredBy"] = self.answered_by
+            base |= {"AnsweredBy": self.answered_by, "MachineDetectionDuration": str(self.detection_ms)}
         return {**base, **self.extra}
 
     # -- what the far end does -----------------------------------------------------------------------------------------
@@ -215,7 +219,7 @@ class Call:
         self.network.ledger.ring_ended(self.sid, "answered")
         self.network.ledger.leg_changed(self.sid, IN_PROGRESS)
         self.report("answered")
-        self.network.clock.after(self.time_limit, self.end, COMPLETED, "time limit")
+        self.limit(self.time_limit)
         for listener in self.on_answer:
             listener(self)
         self.far_end.answered(self)
@@ -224,6 +228,22 @@ class Call:
 
     def run(self, routine: Routine[None]) -> None:
         self.script = Script(self.network.clock, routine, self.network.performer(self))
+
+    def limit(self, seconds: float) -> None:
+        """How long the call may last from its answer."""
+        self.time_limit = seconds
+        if self.answered_at is not None:
+            lasted = (self.network.clock.now() - self.answered_at).total_seconds()
+            self.network.clock.after(max(0.0, seconds - lasted), self._time_over, seconds)
+
+    def _time_over(self, seconds: float) -> None:
+        if seconds == self.time_limit:
+            self.end(COMPLETED, "time limit")
+
+    def detected(self, who: str, seconds: float) -> None:
+        """Answering machine detection has found out who answered."""
+        self.answered_by, self.detection_ms = who, round(seconds * 1000)
+        self.note("amd", {"what": who, "seconds": seconds})
 
     def record(self, wanted: Wanted) -> Recording:
         """A recording of this leg, not yet begun; it stops with the leg."""
@@ -236,9 +256,8 @@ class Call:
         self.network.clock.after(0, self._deliver, event)
 
     def _deliver(self, event: object) -> None:
-        if isinstance(event, ConferenceChanged) and self.participant is not event.participant:
-            return
-        if isinstance(event, Redirected) and self.over:
+        if isinstance(event, Interruption) and not event.concerns(self):
+            event.missed()
             return
         if self.script is not None:
             self.script.deliver(event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from phonesim.account import Application
 from phonesim.calls import Call
 from phonesim.states import IN_PROGRESS, INBOUND
 from phonesim.world import FarEnd
@@ -26,13 +27,13 @@ class Softphone(FarEnd):
         self,
         network: Network,
         identity: str,
-        voice_url: str,
+        application: Application,
         answer_after: float | None = None,
         talk: float | None = None,
     ) -> None:
         self.network = network
         self.identity = identity
-        self.voice_url = voice_url
+        self.application = application
         self.answer_after = answer_after
         self.talk = talk
         self.calls: list[Call] = []

@@ -17,7 +17,7 @@ LEAD_AWAY = frozenset({"Dial", "Enqueue"})
 SIMULATED = frozenset(
     {"Say", "Play", "Pause", "Gather", "Enqueue", "Leave", "Dial", "Record", "Redirect", "Reject", "Hangup"}
 )
-SIMULATED_NOUNS = frozenset({"Conference", "Number", "Client"})
+SIMULATED_NOUNS = frozenset({"Conference", "Number", "Client", "Queue", "Sip"})
 NEED_TEXT = frozenset({"Redirect", "Number", "Client", "Conference", "Queue", "Say"})
 
 PARSE_FAILURE = 12100

@@ -33,8 +33,7 @@ def handset(network: Network) -> Blueprint:
         """{from, to, keys?, patience?, talk?, listens?}: with keys by script, without them by the buttons."""
         given = request.get_json()
         to, from_ = str(given.get("to", "")), str(given.get("from", ""))
-        number = network.numbers.get(to)
-        if number is None or number.voice_url is None or not from_:
+        if network.answering(to) is None or not from_:
             return {"error": f"nobody answers at {to or '(nothing)'}" if from_ else "from is missing"}, 400
         person = _person(given) if "keys" in given else None
         with network.clock.lock:

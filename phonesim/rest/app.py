@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from phonesim.contract import NOT_FOUND, check
 from phonesim.rest.calls import calls_api
 from phonesim.rest.conferences import conferences_api
+from phonesim.rest.configured import applications_api, numbers_api
 from phonesim.rest.errors import RestError, not_found
 from phonesim.rest.messages import messages_api
 from phonesim.rest.participants import participants_api
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
     from phonesim.network import Network
 
 PREFIX = "/2010-04-01/Accounts/<account>"
+APIS = (
+    calls_api,
+    conferences_api,
+    participants_api,
+    queues_api,
+    messages_api,
+    recordings_api,
+    numbers_api,
+    applications_api,
+)
 LOST = "X-Phonesim-Lost"
 
 
@@ -40,7 +51,7 @@ def rest_app(network: Network) -> Flask:
     app = RestApp("phonesim.rest", static_folder=None)
     app.network = network
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the provider is Flask's default one
-    for api in (calls_api, conferences_api, participants_api, queues_api, messages_api, recordings_api):
+    for api in APIS:
         app.register_blueprint(api(network), url_prefix=PREFIX)
 
     @app.before_request

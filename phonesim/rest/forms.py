@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -11,16 +10,16 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from phonesim.calls import Call
+from phonesim.outbound import Detection
 from phonesim.recordings import COMPLETED, EVENTS, OUTBOUND_CALL, Wanted
 from phonesim.rest.errors import RestError
 from phonesim.script import Source
-from phonesim.states import StatusCallback
+from phonesim.states import TELEPHONE, StatusCallback
 from phonesim.twiml import TwimlError, parse
 
 if TYPE_CHECKING:
     from phonesim.network import Network
 
-TELEPHONE = re.compile(r"\+[1-9]\d{6,14}|\d{3,6}")
 CALL_EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
 LONGEST_TWIML = 4000
 
@@ -126,6 +125,14 @@ def ends(network: Network) -> tuple[str, str]:
     if not from_.startswith(("client:", "sip:")) and from_ not in network.numbers:
         raise RestError(400, 21210, f"The source phone number provided, {from_}, is not yet verified for your account.")
     return from_, to
+
+
+def detection(callback_name: str = "") -> Detection:
+    """With the name of a callback nobody waits for it, whether or not the request gives one."""
+    told = url(callback_name) if callback_name else None
+    to_the_end = text("MachineDetection") == "DetectMessageEnd"
+    timeout = number("MachineDetectionTimeout", 30, 3, 59)
+    return Detection(bool(callback_name), told, method(f"{callback_name}Method"), to_the_end, timeout)
 
 
 def recording(source: str, prefix: str = "") -> Wanted:

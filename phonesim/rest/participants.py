@@ -146,7 +146,7 @@ def _detection() -> Detection | None:
     """A participant goes in at once; what answered is told later."""
     if not forms.detects():
         return None
-    return Detection(forms.url("AmdStatusCallback"), forms.method("AmdStatusCallbackMethod"))
+    return forms.detection("AmdStatusCallback")
 
 
 def participant_of(network: Network, sid: str, call: str) -> Participant:
