@@ -111,6 +111,22 @@ def staff_under(roots: Iterable[str], role: Role = Role.OPERATOR) -> Select[Staf
     return select(Staff).where(Staff.active, held).order_by(Staff.name)
 
 
+def operators_below(roots: Iterable[str]) -> Select[Staff]:
+    """The query of active operators of these organizations and of what lies below them: whose work is answered for."""
+    under = or_(false(), *(Organization.path.startswith(root, autoescape=True) for root in roots))
+    held = select(StaffRole.staff_id).join(Organization, Organization.id == StaffRole.organization_id)
+    return select(Staff).where(Staff.active, Staff.id.in_(held.where(StaffRole.role == Role.OPERATOR, under)))
+
+
+def subordinate(asker: Asker, staff_id: int) -> Staff:
+    """An operator in the part of the tree that the asker supervises. Raises NotFound."""
+    query = operators_below(asker.roots(Role.SUPERVISOR)).where(Staff.id == staff_id)
+    found = session().scalars(query.options(lazyload("*"))).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def colleague(asker: Asker, staff_id: int) -> Staff:
     """A member of staff whom `asker` may give work to. Raises NotFound."""
     found = session().scalars(staff_under(asker.roots()).where(Staff.id == staff_id)).first()

@@ -37,7 +37,7 @@ def send_back(entries: Sequence[JournalEntry]) -> None:
 def hang_up_caller(entries: Sequence[JournalEntry]) -> None:
     """The operator ended the conversation: the caller's leg is hung up; its end is reported by the carrier."""
     for call in _calls(entries, CallState.CONNECTED):
-        if call.sid and not _hang_up(call.sid):
+        if call.sid and not hang_up_leg(call.sid):
             actions.leg_reported(call.sid, LegState.COMPLETED)
 
 
@@ -45,10 +45,10 @@ def hang_up_operator(entries: Sequence[JournalEntry]) -> None:
     """The caller was gone before joining: the operator need not wait in an empty conference."""
     for entry in entries:
         if (sid := entry.details.get("operator_leg")) is not None:
-            _hang_up(sid)
+            hang_up_leg(sid)
 
 
-def _hang_up(sid: str) -> bool:
+def hang_up_leg(sid: str) -> bool:
     """End a leg; False when it was over. A refusal for good is only logged: asking again would not help."""
     try:
         return carrier().hangup(sid)

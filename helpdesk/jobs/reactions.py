@@ -11,6 +11,8 @@ Reaction = Callable[[Sequence[JournalEntry]], None]
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "offer.accepted": (calls.bring_caller,),
     "call.requeued": (calls.send_back, supervision.send_away),
+    "call.moved": (tickets.sent_on,),
+    "call.cut": (supervision.hang_up_caller,),
     "call.supervision_changed": (supervision.tune,),
     "call.supervision_ended": (supervision.hang_up,),
     "call.closing": (calls.hang_up_caller,),

@@ -7,10 +7,11 @@ import structlog
 
 from helpdesk.audit.actor import SYSTEM
 from helpdesk.audit.models import JournalEntry
+from helpdesk.jobs.calls import hang_up_leg
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.telephony import queries, supervision
-from helpdesk.telephony.carrier_errors import CarrierAway, CarrierRefused
+from helpdesk.telephony.carrier_errors import CarrierAway
 from helpdesk.telephony.conversation_models import Supervision
 from helpdesk.telephony.conversation_rules import SupervisionMode, SupervisionState
 from helpdesk.telephony.gateway import carrier
@@ -57,14 +58,16 @@ def hang_up(entries: Sequence[JournalEntry]) -> None:
     """A supervisor has left: the leg goes too, if it has not gone by itself."""
     for entry in entries:
         row = session().get(Supervision, entry.details.get("supervision_id"), populate_existing=True)
-        if row is None or row.leg_sid is None:
-            continue
-        try:
-            carrier().hangup(row.leg_sid)
-        except CarrierRefused as error:
-            log.error("carrier refuses to hang up a supervisor", supervision=row.id, code=error.code)
-            if error.retryable:
-                raise
+        if row is not None and row.leg_sid is not None:
+            hang_up_leg(row.leg_sid)
+
+
+def hang_up_caller(entries: Sequence[JournalEntry]) -> None:
+    """A supervisor has ended a call that waited: the caller's leg is hung up."""
+    for entry in entries:
+        call = session().get(Call, entry.call_id)
+        if call is not None and call.sid is not None:
+            hang_up_leg(call.sid)
 
 
 def send_away(entries: Sequence[JournalEntry]) -> None:

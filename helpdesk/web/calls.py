@@ -138,7 +138,7 @@ def wrap_up(call_id: int) -> ResponseReturnValue:
 
 
 @door.get("/softphone-token")
-@staff_only(Role.OPERATOR)
+@staff_only(Role.OPERATOR, Role.SUPERVISOR)
 def softphone_token() -> ResponseReturnValue:
     """Which telephone the browser is to use, and the pass to it."""
     known, me = settings.current(), current().id

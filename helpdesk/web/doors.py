@@ -6,6 +6,7 @@ from helpdesk.web import (
     callbacks,
     calls,
     events,
+    floor,
     health,
     languages,
     login,
@@ -20,6 +21,7 @@ from helpdesk.web import (
     suggestions,
     supervisor,
     tickets,
+    wallboard,
 )
 
 DOORS = (
@@ -40,6 +42,8 @@ DOORS = (
     by_hand.door,
     suggestions.door,
     supervisor.door,
+    wallboard.door,
+    floor.door,
     reports.door,
     styleguide.door,
 )

@@ -23,6 +23,7 @@ PLACES = (
     ("callbacks.board", N_("Callbacks")),
     ("by_hand.form", N_("Register")),
     ("supervisor.board", N_("Overview")),
+    ("wallboard.wallboard", N_("Wallboard")),
     ("reports.report", N_("Report")),
     ("mail.mail", N_("Letters")),
 )
