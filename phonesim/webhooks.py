@@ -8,10 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from random import Random
 
+from twilio.request_validator import HMAC_SHA1
+
 from phonesim.clock import Clock
 from phonesim.faults import DOCUMENT, MEDIA, STATUS, Faults
 from phonesim.script import Answer
-from phonesim.signature import Overrides, overrides_of, sign
+from phonesim.signature import Overrides, overrides_of, signed_headers
 from phonesim.transport import Incoming, Outgoing, Transport, outgoing
 
 LIMIT = 15.0
@@ -32,7 +34,10 @@ class Hook:
 
 
 class Courier:
-    """`note` writes trace lines, `alert` gets (call sid, error code, url, message)."""
+    """`note` writes trace lines, `alert` gets (call sid, error code, url, message).
+
+    `algorithm`: HMAC_SHA1, or HMAC_SHA256 as webhooks with a shared key are signed (the account's token is the key).
+    """
 
     def __init__(
         self,
@@ -47,6 +52,7 @@ class Courier:
         self._clock = clock
         self._transport = transport
         self._token = token
+        self.algorithm = HMAC_SHA1
         self.faults = faults
         self._note = note
         self._alert = alert
@@ -108,7 +114,7 @@ class Courier:
             "User-Agent": "TwilioProxy/1.1",
             "Accept": "*/*",
             "I-Twilio-Idempotency-Token": token,
-            "X-Twilio-Signature": sign(self._token, bare.url, {} if hook.method == "GET" else hook.params),
+            **signed_headers(self._token, bare.url, {} if hook.method == "GET" else hook.params, self.algorithm),
         }
         return replace(bare, headers={**headers, **bare.headers})
 
