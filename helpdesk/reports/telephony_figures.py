@@ -64,7 +64,10 @@ _SERVICE_LEVELS = (
     Figure(
         "service_level",
         N_("Service level"),
-        N_("Answered within 20 s ÷ (handled + abandoned − abandoned within 20 s). The target is 80 %."),
+        N_(
+            "Variant 4, the one that counts here: answered within 20 s ÷ "
+            "(handled + abandoned − abandoned within 20 s). The target is 80 percent."
+        ),
         Unit.SHARE,
         lambda row: row.calls.service_level(),
         part="handled_in_time",

@@ -16,7 +16,17 @@ from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import NotFound
 from helpdesk.organizations.models import Desk, Organization
 from helpdesk.reports.scope import desks_of, in_period
-from helpdesk.reports.telephony_counts import CALLS, HELD, OFFERS, TALKED, WAITED, WRAPPED_UP, calls_in, counted_at
+from helpdesk.reports.telephony_counts import (
+    ANSWERED_AT,
+    CALLS,
+    HELD,
+    OFFERS,
+    TALKED,
+    WRAPPED_UP,
+    calls_in,
+    counted_at,
+    seconds,
+)
 from helpdesk.reports.telephony_figures import FIGURES, Figure
 from helpdesk.reports.telephony_promises import PROMISES, TRIES
 from helpdesk.reports.telephony_slices import (
@@ -114,7 +124,7 @@ def _calls(asker: Asker, at: Sequence[Desk], chosen: Selection, behind: BehindPh
             Call,
             _number(asker),
             Staff.name.label("operator"),
-            WAITED.label("waited"),
+            seconds(Call.queued_at, func.coalesce(ANSWERED_AT, Call.ended_at)).label("waited"),
             TALKED.label("talked"),
             HELD.label("held"),
             WRAPPED_UP.label("wrapped_up"),

@@ -32,7 +32,8 @@ def join(
     if call.desk_id is None:
         raise ValueError(f"call {call.id} has no desk, so no line")
     moment = clock.now()
-    entry = entry_of(call.id) or _new_place(call, call.desk_id, queue, language, since or moment)
+    known = entry_of(call.id) if call.queued_at is not None else None
+    entry = known or _new_place(call, call.desk_id, queue, language, since or moment)
     values = learned | {"queue": queue, "queued_at": call.queued_at or moment}
     if move(call, CallState.QUEUED, **values):
         journal.note(
@@ -154,11 +155,11 @@ def to_front(
 
 
 def announced(entry: QueueEntry, position: int | None, seconds: int | None, bucket: str | None) -> None:
-    """Keep what the caller was told: the place may not get worse, the first estimate is measured later."""
-    values: dict[str, Any] = {"announced_bucket": bucket}
+    """Keep what the caller was told: the place may not get worse, the first estimate and its step are measured later."""
+    values: dict[str, Any] = {}
     if position is not None:
         values["announced_position"] = position
     if entry.estimated_seconds is None and seconds is not None:
-        values["estimated_seconds"] = seconds
+        values |= {"estimated_seconds": seconds, "announced_bucket": bucket}
     if any(getattr(entry, name) != value for name, value in values.items()):
         session().execute(update(QueueEntry).where(QueueEntry.id == entry.id).values(values))

@@ -12,6 +12,7 @@ from helpdesk.web import (
     login,
     mail,
     outbox,
+    phone_report,
     prompts,
     public,
     public_callbacks,
@@ -45,5 +46,6 @@ DOORS = (
     wallboard.door,
     floor.door,
     reports.door,
+    phone_report.door,
     styleguide.door,
 )

@@ -25,6 +25,7 @@ PLACES = (
     ("supervisor.board", N_("Overview")),
     ("wallboard.wallboard", N_("Wallboard")),
     ("reports.report", N_("Report")),
+    ("phone_report.report", N_("Telephone")),
     ("mail.mail", N_("Letters")),
 )
 

@@ -194,7 +194,7 @@ def example_day(town: Town) -> None:
         joined    queue           language  outcome             waited  talked (held)  wrap-up  told   by
      1  S  09:00  technical       kk        handled                 10      200             40    30   Айгүл
      2  S  09:10  technical       kk        handled                 20      300 (60)        60    30   Айгүл
-     3  S  09:20  technical       ru        handled                100      400            100    90   Светлана, who
+     3  S  09:20  technical       ru        handled                100      400            100    60   Светлана, who
                                                                                                        handed it on
      4  D  09:40  methodological  ru        handled                300      500 (100)        –  2400   Светлана
      5  S  10:05  technical       kk        handled                  0      100              –     –   Айгүл
@@ -214,7 +214,7 @@ def example_day(town: Town) -> None:
     ask = "methodological"
     one = call(s, almaty(20, 9), waited=10, talked=200, wrapup_seconds=40, told=30, by=aigul)
     two = call(s, almaty(20, 9, 10), waited=20, talked=300, hold_seconds=60, wrapup_seconds=60, told=30, by=aigul)
-    three = call(s, almaty(20, 9, 20), waited=100, talked=400, wrapup_seconds=100, told=90, language="ru", by=svetlana)
+    three = call(s, almaty(20, 9, 20), waited=100, talked=400, wrapup_seconds=100, told=60, language="ru", by=svetlana)
     four = call(
         d, almaty(20, 9, 40), waited=300, talked=500, hold_seconds=100, told=2400, queue=ask, language="ru", by=svetlana
     )
