@@ -69,6 +69,9 @@ class Settings(BaseModel):
     mail_door_lmtp: bool = Field(False, description="speak LMTP at that door instead of SMTP")
 
     callback_promise_minutes: int = Field(30, gt=0, description="a callback is promised within this many minutes")
+    recordings_kept_days: int = Field(
+        180, gt=0, description="voice messages and recorded conversations are erased after so many days"
+    )
     simulator_url: str = Field("", description="address of the phone simulator's softphone, demo only")
 
     @property

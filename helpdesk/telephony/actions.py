@@ -12,7 +12,7 @@ from helpdesk.audit.actor import CARRIER, Actor, staff
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.routing.rules import Queue
-from helpdesk.telephony import holding, legs, line, offers, presence, queries, supervision, transfers
+from helpdesk.telephony import emergency, holding, legs, line, offers, presence, queries, supervision, transfers
 from helpdesk.telephony.models import Call, QueueEntry
 from helpdesk.telephony.moves import move, write
 from helpdesk.telephony.rules import (
@@ -138,16 +138,22 @@ def conference_named(call_id: int, name: str, sid: str) -> None:
 
 
 def close(call: Call, staff_id: int) -> None:
-    """The operator ends the conversation: the caller's telephone is hung up after the commit. Twice is once."""
+    """The operator ends the conversation: the caller's telephone is hung up after the commit. Twice is once.
+
+    A caller who talks with 112 or 111 goes on: then only the operator leaves.
+    """
     if call.state is CallState.CONNECTED and "closing" not in call.keys and call.operator_id == staff_id:
         remember(call, closing=staff_id)
+        stays = emergency.talks(call.id)
+        operator = queries.live_operator_leg(call.id) if stays else None
         journal.note(
-            "call.closing",
+            "call.left_to_service" if stays else "call.closing",
             by=staff(staff_id),
             call_id=call.id,
             ticket_id=call.ticket_id,
             desk_id=call.desk_id,
             staff_id=staff_id,
+            operator_leg=operator.sid if operator is not None else None,
         )
 
 
@@ -184,8 +190,12 @@ def leg_reported(sid: str, state: LegState) -> bool:
             _operator_left(call, leg.staff_id)
         case LegRole.SUPERVISOR:
             supervision.left(sid, CARRIER)
+        case LegRole.SERVICE:
+            _service_left(call)
         case LegRole.CALLER | LegRole.CALLEE:
-            end(call)
+            # what the operator still has to tell a service is not cut off by a line that broke
+            if not (emergency.talks(call.id) and queries.live_operator_leg(call.id)):
+                end(call)
     return True
 
 
@@ -193,10 +203,31 @@ def _operator_left(call: Call, staff_id: int | None) -> None:
     """An operator's leg has ended while nobody said that the conversation was over."""
     if staff_id is None or transfers.operator_left(call, staff_id) or call.operator_id != staff_id:
         return
-    if call.state is CallState.CONNECTED and "closing" not in call.keys:
-        requeue(call)
-    elif call.state is CallState.CONNECTED:
+    if call.state is not CallState.CONNECTED:
+        return
+    if emergency.talks(call.id):
         presence.talked(staff_id)
+        if not queries.caller_is_there(call):
+            end(call)
+    elif "closing" not in call.keys:
+        requeue(call)
+    else:
+        presence.talked(staff_id)
+
+
+def _service_left(call: Call) -> None:
+    """112 or 111 has hung up: whoever stayed for it is not left alone."""
+    if call.state is not CallState.CONNECTED or emergency.talks(call.id):
+        return
+    operator = queries.live_operator_leg(call.id)
+    if not queries.caller_is_there(call):
+        end(call)
+        leg = operator.sid if operator is not None else None
+        journal.note("call.service_over", by=CARRIER, call_id=call.id, desk_id=call.desk_id, operator_leg=leg)
+    elif operator is None and "closing" not in call.keys:
+        requeue(call)
+    elif operator is None:
+        journal.note("call.closing", by=CARRIER, call_id=call.id, ticket_id=call.ticket_id, desk_id=call.desk_id)
 
 
 def end(call: Call, outcome: Outcome | None = None, by: Actor = CARRIER) -> bool:

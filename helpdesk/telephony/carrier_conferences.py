@@ -5,6 +5,7 @@ recording is over, so there is nothing left to do. All raise CarrierRefused and 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from twilio.rest import Client
@@ -15,6 +16,15 @@ from helpdesk.telephony.carrier_errors import GONE, RETRIES, CarrierRefused, ans
 RING_OPERATOR_SECONDS = 25
 RECORDING_EVENTS = ["in-progress", "completed", "absent"]
 CURRENT = "Twilio.CURRENT"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A recording as the carrier knows it: "in-progress", "paused", "stopped", "processing", "completed", "absent"."""
+
+    sid: str
+    status: str
+    seconds: int
 
 
 class Conferences:
@@ -102,6 +112,12 @@ class Conferences:
     def stop_recording(self, leg: str) -> bool:
         """Record no more."""
         return _there(lambda: self._client.calls(leg).recordings(CURRENT).update(status="stopped"))
+
+    def recordings_of(self, leg: str) -> list[Recorded]:
+        """Every recording of a leg that the carrier has, the newest first."""
+        with answers():
+            found = self._client.recordings.list(call_sid=leg, limit=20)
+        return [Recorded(str(one.sid), str(one.status), int(one.duration or 0)) for one in found]
 
     def recording_sound(self, recording: str) -> bytes:
         """The recorded sound, a WAV file."""

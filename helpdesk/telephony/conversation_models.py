@@ -66,6 +66,7 @@ class Recording(Base):
     __table_args__ = (
         UniqueConstraint("sid"),
         Index("ix_recordings_to_import", "completed_at", postgresql_where=text("state = 'completed'")),
+        Index("ix_recordings_open", "created_at", postgresql_where=text("state IN ('wanted','running','paused')")),
         Index("ix_recordings_to_erase", "erase_at", postgresql_where=text("state = 'imported'")),
     )
 
@@ -84,6 +85,8 @@ class Recording(Base):
     imported_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
     erase_at: Mapped[datetime | None]
+    # after a vain question to the carrier: when to ask again
+    next_try_at: Mapped[datetime | None]
 
 
 class NumberEntry(Base):

@@ -32,7 +32,8 @@ def join(
     if call.desk_id is None:
         raise ValueError(f"call {call.id} has no desk, so no line")
     moment = clock.now()
-    known = entry_of(call.id) if call.queued_at is not None else None
+    is_first = call.direction == "inbound" and call.queued_at is None
+    known = None if is_first else entry_of(call.id)
     entry = known or _new_place(call, call.desk_id, queue, language, since or moment)
     values = learned | {"queue": queue, "queued_at": call.queued_at or moment}
     if move(call, CallState.QUEUED, **values):

@@ -4,11 +4,11 @@ A blocked number is turned away at the desk that blocked it and at every desk be
 called holds everywhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, any_, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, any_, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from helpdesk.audit import journal
@@ -24,7 +24,6 @@ from helpdesk.organizations.models import Desk
 from helpdesk.organizations.queries import desk, desks
 from helpdesk.telephony.conversation_models import NumberEntry
 from helpdesk.telephony.conversation_rules import NumberRule
-from helpdesk.telephony.models import Call
 
 # A school whose telephones share one number calls often; nobody dials ten times within a minute by hand.
 CALLS_A_MINUTE = 10
@@ -41,26 +40,21 @@ def must_not_be_called(number: str) -> bool:
     return session().scalars(query.where(_holds(clock.now())).limit(1)).first() is not None
 
 
-def why_rejected(number: str, desk_id: int) -> str | None:
-    """ "blocked" or "too_many" when a call from this number is not taken now, this very call counted; else None."""
-    now = clock.now()
-    above = _and_above(desk(desk_id))
-    blocked = select(NumberEntry.id).where(
+def is_blocked(number: str, desk_id: int) -> bool:
+    """Whether calls from this written number are turned away at this desk."""
+    query = select(NumberEntry.id).where(
         NumberEntry.number == number,
         NumberEntry.rule == NumberRule.BLOCKED,
-        NumberEntry.desk_id == any_(literal(above)),
-        _holds(now),
+        NumberEntry.desk_id == any_(literal(_and_above(desk(desk_id)))),
+        _holds(clock.now()),
     )
-    lately = select(func.count()).where(Call.from_number == number, Call.started_at > now - MINUTE)
-    row = session().execute(select(blocked.exists(), lately.scalar_subquery())).one()
-    if row[0]:
-        return "blocked"
-    return "too_many" if row[1] > CALLS_A_MINUTE else None
+    return session().scalars(query.limit(1)).first() is not None
 
 
-def is_blocked(number: str, desk_id: int) -> bool:
-    """Whether calls from this number are turned away at this desk."""
-    return why_rejected(number, desk_id) == "blocked"
+def calls_too_often(started: Iterable[datetime]) -> bool:
+    """Whether one more call after these comes from a machine rather than from a person."""
+    since = clock.now() - MINUTE
+    return sum(moment > since for moment in started) >= CALLS_A_MINUTE
 
 
 def _and_above(at: Desk) -> list[int]:

@@ -9,6 +9,7 @@ from helpdesk.audit import journal
 from helpdesk.audit.actor import SYSTEM
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
+from helpdesk.organizations.models import Desk
 from helpdesk.organizations.queries import desks
 from helpdesk.routing.rules import Queue
 from helpdesk.sla.queries import calendar_of
@@ -48,6 +49,14 @@ def taking(desk_id: int, queue: Queue | None = None) -> Sequence[int]:
         for number, one in enumerate(chain.desks)
         if calendar_of(one).is_open(now) and (queue is None or (one.id, queue) not in shut)
     ]
+
+
+def opens_first(desk_id: int) -> tuple[Desk, datetime]:
+    """The nearest of the levels that opens first, and when (now, when it is open): that one calls people back."""
+    now = clock.now()
+    openings = [(calendar_of(one).next_opening(now), one) for one in levels(desk_id).desks]
+    opening, first = min(openings, key=lambda found: found[0])
+    return first, opening
 
 
 def first_reach(desk_id: int, queue: Queue, language: str) -> int | None:

@@ -71,6 +71,12 @@ def call_of_leg(sid: str) -> Call | None:
     return session().scalars(_LOCKED_BY_LEG, {"sid": sid}).first()
 
 
+def caller_is_there(call: Call) -> bool:
+    """Whether the caller's own telephone is still connected."""
+    query = select(Leg.id).where(Leg.sid == call.sid, Leg.state.in_(LIVE_LEG))
+    return session().scalars(query).first() is not None
+
+
 def leg_by_sid(sid: str) -> Leg | None:
     """A leg by the carrier's id."""
     return session().scalars(_LEG_BY_SID, {"sid": sid}).first()
@@ -99,10 +105,38 @@ def calls_of_ticket(ticket_id: int) -> Sequence[Call]:
     return session().scalars(select(Call).where(Call.ticket_id == ticket_id).order_by(Call.id)).all()
 
 
-def last_language(number: str) -> str | None:
-    """The language in which this number spoke last time."""
-    query = select(Call.language).where(Call.from_number == number, Call.language.is_not(None))
-    return session().scalars(query.order_by(Call.started_at.desc()).limit(1)).first()
+@dataclass(frozen=True)
+class Past:
+    """An earlier call of a number."""
+
+    call_id: int
+    language: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    desk_id: int | None
+    queue: Queue | None
+    ticket_id: int | None
+    outcome: Outcome | None
+
+
+def lately(number: str, limit: int = 12) -> Sequence[Past]:
+    """The last calls of a number that came in, newest first."""
+    query = (
+        select(
+            Call.id,
+            Call.language,
+            Call.started_at,
+            Call.ended_at,
+            Call.desk_id,
+            Call.queue,
+            Call.ticket_id,
+            Call.outcome,
+        )
+        .where(Call.from_number == number, Call.direction == "inbound")
+        .order_by(Call.started_at.desc())
+        .limit(limit)
+    )
+    return [Past(*row) for row in session().execute(query)]
 
 
 def has_live_call(number: str) -> bool:

@@ -101,6 +101,11 @@ def digits(language: str, text: str) -> Clips:
     return _clips(language, said)
 
 
+def service_number(language: str, number: str) -> Clips:
+    """112 as people call it: «жүз он екі», «сто двенадцать», "one one two"."""
+    return _clips(language, grammar.number(language, int(number))) if language != "en" else digits(language, number)
+
+
 def wait_bucket(language: str, seconds: float) -> Clips:
     """The expected wait as one phrase, in steps of 1, 2, 3, 5, 10, 15, 20 and 30 minutes.
 

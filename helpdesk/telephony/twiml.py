@@ -17,6 +17,11 @@ PROMPTS = "/prompts"
 KEY_SECONDS = 5
 NUMBER_SECONDS = 10
 WAIT_KEY_SECONDS = 1
+VOICEMAIL_SECONDS = 120
+# So much silence ends a voice message.
+SILENCE_SECONDS = 10
+# An emergency service is given this long to pick up.
+OUTSIDE_SECONDS = 45
 CONFERENCE_EVENTS = "start end join leave"
 Voices = tuple[str, ...]
 
@@ -81,14 +86,6 @@ def leave() -> str:
     return str(response)
 
 
-def say_and_go(clips: Clips, action: str) -> str:
-    """Say something, then execute another document."""
-    response = VoiceResponse()
-    _play(response, clips)
-    response.redirect(action)
-    return str(response)
-
-
 def hang_up(clips: Clips = ()) -> str:
     """Say goodbye, if anything, and end."""
     response = VoiceResponse()
@@ -138,6 +135,41 @@ def _conference(
         status_callback_event=CONFERENCE_EVENTS,
         **more,
     )
+    response.append(dial)
+    return str(response)
+
+
+def reject() -> str:
+    """Turn the call away with the busy tone before it is answered: it costs nobody anything."""
+    response = VoiceResponse()
+    response.reject(reason="busy")
+    return str(response)
+
+
+def record(clips: Clips, recording_id: int) -> str:
+    """A voice message after a tone, up to two minutes or the hash. Silence falls through to the same next step."""
+    response = VoiceResponse()
+    _play(response, clips)
+    response.record(
+        action=path("voicemail-left"),
+        max_length=VOICEMAIL_SECONDS,
+        timeout=SILENCE_SECONDS,
+        play_beep=True,
+        finish_on_key="#",
+        trim="do-not-trim",
+        recording_status_callback=_report(path("recording", id=recording_id)),
+        recording_status_callback_event="completed absent",
+    )
+    response.redirect(path("voicemail-left"))
+    return str(response)
+
+
+def connect(number: str, clips: Clips, action: str) -> str:
+    """Say something and connect the caller with a number outside; `action` hears what became of it."""
+    response = VoiceResponse()
+    _play(response, clips)
+    dial = Dial(action=action, timeout=OUTSIDE_SECONDS)
+    dial.number(number)
     response.append(dial)
     return str(response)
 

@@ -207,12 +207,20 @@ def upgrade() -> None:
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("erase_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_recordings_call_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recordings")),
         sa.UniqueConstraint("sid", name=op.f("uq_recordings_sid")),
     )
     op.create_index(op.f("ix_recordings_call_id"), "recordings", ["call_id"], unique=False)
     op.create_index(op.f("ix_recordings_ticket_id"), "recordings", ["ticket_id"], unique=False)
+    op.create_index(
+        "ix_recordings_open",
+        "recordings",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('wanted','running','paused')"),
+    )
     op.create_index(
         "ix_recordings_to_erase",
         "recordings",

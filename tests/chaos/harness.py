@@ -171,7 +171,7 @@ class World:
                 )
 
     def _ring_us(self, callee: Callee) -> None:
-        self.house.network.dial(HOTLINE, from_=callee.number, keys=["1", "1", "3"], patience=600, talk=30)
+        self.house.network.dial(HOTLINE, from_=callee.number, keys=["1", "1", "1", "3"], patience=600, talk=30)
 
     # ── what goes wrong ───────────────────────────────────────────────────────────────────────────────────────────
 

@@ -24,7 +24,7 @@ def hold(call: Call, on: bool) -> None:
 
 
 def talking(hotline: Hotline) -> CallHandle:
-    caller = hotline.dial(GULNAR_PHONE, "1", "1", talk=None)
+    caller = hotline.dial(GULNAR_PHONE, "1", "1", "1", talk=None)
     hotline.until(lambda: caller.in_conversation)
     hotline.run(2)
     return caller

@@ -38,7 +38,7 @@ class Talk:
 def talk(hotline: Hotline, town: Town) -> Talk:
     """Гүлнар talks to Айгүл about school 905; Ерлан supervises the district, Әсел the city."""
     hotline.staffed(town.aigul)
-    caller = hotline.dial(GULNAR_PHONE, "1", "1", to="+77272000905", talk=None, patience=9000)
+    caller = hotline.dial(GULNAR_PHONE, "1", "1", "1", to="+77272000905", talk=None, patience=9000)
     hotline.until(lambda: caller.in_conversation)
     return Talk(hotline, caller, f"client:op_{town.aigul.id}", session().scalars(select(Call)).one())
 
@@ -167,7 +167,7 @@ def test_a_token_opens_one_conversation_once_and_only_to_its_owner(talk: Talk, t
 def test_nobody_supervises_a_call_that_waits_or_their_own(hotline: Hotline, talk: Talk, town: Town) -> None:
     with pytest.raises(Refused), transaction():
         supervision.start(queries.locked(talk.call.id), SupervisionMode.LISTEN, town.aigul.id)
-    waiting = hotline.dial("+77090000077", "1", "1", to="+77272000905")
+    waiting = hotline.dial("+77090000077", "1", "1", "1", to="+77272000905")
     hotline.until(lambda: waiting.queue_name is not None)
     call = session().scalars(select(Call).where(Call.from_number == "+77090000077")).one()
     with pytest.raises(Refused), transaction():

@@ -34,7 +34,7 @@ def where(staff_id: int) -> PresenceState:
 
 def talks(hotline: Hotline, first: Operator) -> CallHandle:
     """Gulnar calls school 905 and talks with this operator, whom no other caller reaches."""
-    caller = hotline.dial(GULNAR_PHONE, "1", "1", to=OF_905, talk=None)
+    caller = hotline.dial(GULNAR_PHONE, "1", "1", "1", to=OF_905, talk=None)
     hotline.until(lambda: caller.in_conversation)
     hotline.run(5)
     assert call_of().operator_id == first.staff.id

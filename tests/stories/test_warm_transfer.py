@@ -24,7 +24,7 @@ class Asked:
 
     def __init__(self, hotline: Hotline, town: Town, answers: float | None = 2.0) -> None:
         self.hotline, self.town = hotline, town
-        self.caller: CallHandle = hotline.dial(GULNAR_PHONE, "1", "1", to=OF_905, talk=None)
+        self.caller: CallHandle = hotline.dial(GULNAR_PHONE, "1", "1", "1", to=OF_905, talk=None)
         self.aigul: Operator
         self.svetlana: Operator
         [self.aigul] = hotline.staffed(town.aigul)

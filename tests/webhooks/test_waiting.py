@@ -28,7 +28,7 @@ def carrier(app: Flask, town: Town, set_clock: SetClock) -> Carrier:
 def join(carrier: Carrier, sid: str = SID, number: str = "+77090000001", key: str = "1") -> None:
     carrier.document("incoming", sid=sid, From=number, CallStatus="ringing")
     carrier.document("language?n=1", sid=sid, From=number, Digits=key)
-    carrier.document("menu?n=1", sid=sid, From=number, Digits="1")
+    carrier.document("technical?n=1", sid=sid, From=number, Digits="1")
 
 
 def call(sid: str = SID) -> Call:
@@ -52,7 +52,7 @@ def test_with_nobody_at_work_the_place_is_said_and_a_callback_offered(carrier: C
     join(carrier)
     document = carrier.document("wait", WAIT)
     said = played(document)
-    assert said[1:] == ["kk/number.1", "kk/P07", "any/music"]
+    assert said[1:] == ["kk/number.1", "kk/P07", "kk/P47", "any/music"]
     assert (entry().announced_position, entry().announced_bucket) == (1, None)
 
 
@@ -214,7 +214,7 @@ def test_join_and_queue_left_are_the_same_document_after_a_redirect(carrier: Car
 
 def test_a_full_waiting_room_leads_to_the_callback_offer(carrier: Carrier) -> None:
     join(carrier)
-    assert played(carrier.document("queue-left", QueueResult="queue-full")) == ["kk/P07"]
+    assert played(carrier.document("queue-left", QueueResult="queue-full")) == ["kk/P07", "kk/P47"]
     assert verbs(carrier.document("callback?n=2", Digits="")) == ["Enqueue"]
     assert call().state is CallState.QUEUED
 
