@@ -50,7 +50,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(door)
     for door in CARRIER_DOORS:
         security.csrf.exempt(door)  # a signature proves more than a token
-        limits.limiter.exempt(door)
         app.register_blueprint(door)
     journal.react_to(REACTIONS)
     offers.when_not_taken(OfferKind.CONSULT, transfers.not_taken)
