@@ -9,6 +9,7 @@ from helpdesk.audit.actor import SYSTEM
 from helpdesk.audit.models import JournalEntry
 from helpdesk.identity.queries import supervisors_over
 from helpdesk.intake import phone
+from helpdesk.jobs import calls
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import db, session, transaction
 from helpdesk.notifications.actions import alert
@@ -48,6 +49,13 @@ def record(entries: Sequence[JournalEntry]) -> None:
             tickets.recategorise(ticket, DANGER, SYSTEM)
         for person in supervisors_over(desk(entry.desk_id or ticket.desk_id).organization.path):
             alert(person, ticket, f"alarm:{entry.details['alarm_id']}:{person.id}", entry.at)
+
+
+def hang_up_services(entries: Sequence[JournalEntry]) -> None:
+    """The call is over and nobody is left to talk to: the service's leg goes too."""
+    for entry in entries:
+        for leg_sid in emergency.live_legs(entry.call_id or 0):
+            calls.hang_up_leg(leg_sid)
 
 
 # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────────────

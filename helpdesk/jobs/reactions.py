@@ -36,7 +36,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "ticket.resolved": (news.resolved,),
     "call.queued": (callbacks.call_queued,),
     "call.answered": (callbacks.call_answered, tickets.spoken, recordings.want),
-    "call.ended": (calls.hang_up_operator, supervision.send_away, callbacks.call_ended),
+    "call.ended": (calls.hang_up_operator, danger.hang_up_services, supervision.send_away, callbacks.call_ended),
     "recording.wanted": (recordings.start,),
     "recording.paused": (recordings.turn,),
     "recording.resumed": (recordings.turn,),

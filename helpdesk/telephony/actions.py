@@ -191,7 +191,7 @@ def leg_reported(sid: str, state: LegState) -> bool:
         case LegRole.SUPERVISOR:
             supervision.left(sid, CARRIER)
         case LegRole.SERVICE:
-            _service_left(call)
+            service_left(call)
         case LegRole.CALLER | LegRole.CALLEE:
             # what the operator still has to tell a service is not cut off by a line that broke
             if not (emergency.talks(call.id) and queries.live_operator_leg(call.id)):
@@ -215,7 +215,7 @@ def _operator_left(call: Call, staff_id: int | None) -> None:
         presence.talked(staff_id)
 
 
-def _service_left(call: Call) -> None:
+def service_left(call: Call) -> None:
     """112 or 111 has hung up: whoever stayed for it is not left alone."""
     if call.state is not CallState.CONNECTED or emergency.talks(call.id):
         return

@@ -20,7 +20,7 @@ from helpdesk.organizations.queries import desk
 from helpdesk.telephony import legs, queries
 from helpdesk.telephony.danger_models import ServiceDial
 from helpdesk.telephony.danger_rules import ASK_AFTER, OPEN_SERVICE, Service, ServiceState
-from helpdesk.telephony.models import Call
+from helpdesk.telephony.models import Call, Leg
 from helpdesk.telephony.moves import move
 from helpdesk.telephony.rules import LIVE_LEG, CallState, LegRole, LegState
 
@@ -148,6 +148,17 @@ def unheard(limit: int = 50) -> Sequence[int]:
         ServiceDial.dialled_at < clock.now() - ASK_AFTER,
     )
     return session().scalars(query.order_by(ServiceDial.id).limit(limit)).all()
+
+
+def live_legs(call_id: int) -> Sequence[str]:
+    """Sids of services' legs that are connected or being rung."""
+    query = select(Leg.sid).where(Leg.call_id == call_id, Leg.role == LegRole.SERVICE, Leg.state.in_(LIVE_LEG))
+    return session().scalars(query).all()
+
+
+def call_of(token: str) -> int | None:
+    """The call that a service was asked into."""
+    return session().scalar(select(ServiceDial.call_id).where(ServiceDial.token == token))
 
 
 def talks(call_id: int) -> bool:

@@ -2,8 +2,9 @@
 
 from flask import request
 
-from helpdesk.telephony import emergency, twiml
+from helpdesk.telephony import actions, emergency, queries, twiml
 from helpdesk.telephony.heard import Mangled, read
+from helpdesk.telephony.rules import LIVE_LEG
 from helpdesk.webhooks.access import carrier_door, status
 
 door = carrier_door("emergency", __name__, twiml.VOICE)
@@ -16,4 +17,6 @@ def service_status() -> None:
     heard = read(request.form)
     if heard.state is None:
         raise Mangled("CallStatus")
-    emergency.heard(request.args.get("dial", "")[:36], heard.sid, heard.state)
+    token = request.args.get("dial", "")[:36]
+    if emergency.heard(token, heard.sid, heard.state) and heard.state not in LIVE_LEG:
+        actions.service_left(queries.locked(emergency.call_of(token) or 0))
