@@ -16,6 +16,7 @@ from phonesim.twiml import Document, Manner, Verb
 
 RINGS_FOR = 30.0
 INVALID_CALLER_ID, INVALID_NUMBER, INVALID_COACH = 13214, 13223, 13240
+NOT_SUPPORTED, REFUSED = 13224, {21215: 13227, 21216: 13225}
 CLIENT, SIP = "client:", "sip:"
 
 
@@ -83,6 +84,9 @@ def _may_be_dialled(call: Call, verb: Verb, noun: Verb, document: Document) -> b
         call.network.alert(call.sid, INVALID_CALLER_ID, document.url, message)
     elif not TELEPHONE.fullmatch(noun.text):
         call.network.alert(call.sid, INVALID_NUMBER, document.url, f"{noun.text} is no telephone number")
+    elif (person := call.network.people.get(noun.text)) is not None and person.refused is not None:
+        code = REFUSED.get(person.refused, NOT_SUPPORTED)
+        call.network.alert(call.sid, code, document.url, f"{noun.text} may not be dialled")
     else:
         return True
     return False

@@ -67,6 +67,8 @@ class Person:
     `reaction`: seconds from the begin of a Gather to the first key; `listens` waits for the end of the prompts first.
     `voice`: seconds spoken after a beep; `then` what ends that message: "" waits in silence, "hang up", or a key.
     `texts`: what becomes of a short message; `text_error` is Twilio's code when it is not delivered.
+    `refused`: the REST interface takes no call and no message to this number and answers with this code (21215 geo
+    permission, 21610 opted out, 21614 no mobile, ...).
     """
 
     rings: Sequence[Result] = ()
@@ -80,6 +82,7 @@ class Person:
     greeting: str = "machine_end_beep"
     texts: str = "delivered"
     text_error: int | None = None
+    refused: int | None = None
     rung: int = field(default=0, init=False)
 
     def next_ring(self) -> Result:

@@ -166,7 +166,7 @@ def call_json(call: Call) -> dict[str, Any]:
         "forwarded_from": None,
         "caller_name": None,
         "group_sid": None,
-        "trunk_sid": "",
+        "trunk_sid": None,
         "annotation": None,
         "uri": f"{uri}.json",
         "subresource_uris": {

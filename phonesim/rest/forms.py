@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 
 CALL_EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
 LONGEST_TWIML = 4000
+REFUSALS = {
+    21214: "The number cannot be reached",
+    21215: "Geographic permissions do not allow calls to this number",
+    21216: "The account may not call this number",
+    21217: "The number does not seem to be valid",
+    21219: "A trial account may only call verified numbers",
+    21408: "Messages to this region are not permitted",
+    21608: "A trial account may only send to verified numbers",
+    21610: "The recipient has opted out",
+    21612: "No route for messages from this sender to this number",
+    21614: "The number is not a mobile number",
+}
 
 
 def text(name: str) -> str | None:
@@ -122,6 +134,7 @@ def ends(network: Network) -> tuple[str, str]:
         raise RestError(400, 21213, "No 'From' number is specified")
     if not to.startswith(("client:", "sip:")) and not TELEPHONE.fullmatch(to):
         raise RestError(400, 21211, f"The 'To' number {to} is not a valid phone number.")
+    willing(network, to)
     if not from_.startswith(("client:", "sip:")) and from_ not in network.numbers:
         raise RestError(400, 21210, f"The source phone number provided, {from_}, is not yet verified for your account.")
     return from_, to
@@ -140,6 +153,14 @@ def recording(source: str, prefix: str = "") -> Wanted:
     channels = 2 if not prefix and text("RecordingChannels") == "dual" else 1
     told = callback(f"{prefix}RecordingStatusCallback", EVENTS, frozenset({COMPLETED}))
     return Wanted(source, channels, text("RecordingTrack") or "both", told)
+
+
+def willing(network: Network, to: str) -> None:
+    """Some numbers are refused, each for its own reason."""
+    person = network.people.get(to)
+    if person is not None and person.refused is not None:
+        reason = REFUSALS.get(person.refused, "The request was refused")
+        raise RestError(400, person.refused, f"{reason}: {to}")
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ def messages_api(network: Network) -> Blueprint:
             raise RestError(400, 21617, f"The concatenated message body exceeds the {LONGEST} character limit.")
         if not TELEPHONE.fullmatch(to):
             raise RestError(400, 21211, f"Invalid 'To' Phone Number: {to}")
+        forms.willing(network, to)
         if from_ is not None and from_ not in network.numbers and not _sender(from_):
             raise RestError(400, 21606, f"The 'From' phone number {from_} is not a valid, SMS-capable number.")
         message = network.text(from_ or forms.text("MessagingServiceSid") or "", to, body, forms.url("StatusCallback"))

@@ -19,7 +19,7 @@ from phonesim.wave import wave_of_silence
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "a-token-for-tests"
 BASE = "https://helpdesk.example"
-Answer = str | int | Callable[[dict[str, str]], str | int]
+Answer = str | int | Callable[[dict[str, str]], str | int | Response]
 
 
 @dataclass
@@ -35,7 +35,8 @@ class Post:
 
 @dataclass
 class App:
-    """`pages`: path -> verbs inside <Response>, an HTTP status, or a function of the form; `audio`: path -> seconds."""
+    """`pages`: path -> verbs inside <Response>, an HTTP status, or a function of the form, which may also return a whole
+    response; `audio`: path -> seconds."""
 
     pages: dict[str, Answer] = field(default_factory=dict)
     audio: dict[str, float] = field(default_factory=dict)
@@ -54,6 +55,8 @@ class App:
         answer = self.pages.get(request.path, 404)
         if callable(answer):
             answer = answer(self.posts[-1].form)
+        if isinstance(answer, Response):
+            return answer(environ, start_response)
         if isinstance(answer, int):
             return Response(status=answer)(environ, start_response)
         body = answer if answer.startswith("<?xml") else f"<Response>{answer}</Response>"
