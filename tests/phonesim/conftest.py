@@ -35,7 +35,7 @@ class Post:
 
 @dataclass
 class App:
-    """`pages`: path -> verbs inside <Response>, an HTTP status, or a function of the form, which may also return a whole
+    """`pages`: path -> verbs inside <Response>, an HTTP status, or a function of the form, which may return a whole
     response; `audio`: path -> seconds."""
 
     pages: dict[str, Answer] = field(default_factory=dict)
