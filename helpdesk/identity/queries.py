@@ -135,6 +135,24 @@ def colleague(asker: Asker, staff_id: int) -> Staff:
     return found
 
 
+def names(ids: Collection[int]) -> dict[int, str]:
+    """Names of members of staff by id, only to be shown. No statement for nobody."""
+    if not ids:
+        return {}
+    found = session().execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids)))
+    return {id_: name for id_, name in found}
+
+
+def name_of(staff_id: int) -> str:
+    """The name of a member of staff, only to be shown; "" for nobody."""
+    return session().scalar(select(Staff.name).where(Staff.id == staff_id)) or ""
+
+
+def mobile_of(staff_id: int) -> str | None:
+    """The mobile telephone on which a member of staff can be rung."""
+    return session().scalar(select(Staff.mobile).where(Staff.id == staff_id))
+
+
 def operators_at(path: str, ids: Collection[int] = ()) -> tuple[dict[int, str], dict[int, str]]:
     """Names by id of the operators who may be given work of the organization at `path`, and the names of `ids`.
 

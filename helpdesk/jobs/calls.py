@@ -6,7 +6,7 @@ import structlog
 
 from helpdesk.audit.models import JournalEntry
 from helpdesk.kernel.db import db, session, transaction
-from helpdesk.telephony import actions, offers, overflow, presence, queries
+from helpdesk.telephony import actions, offers, overflow, presence, queries, wrapup
 from helpdesk.telephony.carrier_errors import CarrierAway, CarrierRefused
 from helpdesk.telephony.gateway import carrier
 from helpdesk.telephony.models import Call, Leg
@@ -103,8 +103,9 @@ def expire_offers() -> None:
 
 def watch_presence() -> None:
     """Browsers that fell silent are offline; writing time ends."""
-    with transaction():
-        presence.end_wrapups()
+    for staff_id in wrapup.overdue():
+        with transaction():
+            wrapup.run_out(staff_id)
     for staff_id in presence.lost():
         with transaction():
             offers.release(staff_id)

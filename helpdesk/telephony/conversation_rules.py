@@ -32,6 +32,19 @@ TRANSFER_MOVES: dict[TransferState, frozenset[TransferState]] = {
 OPEN_TRANSFER = (TransferState.ASKED, TransferState.TALKING)
 
 
+class WrapupCode(StrEnum):
+    """What came of a conversation, as its operator says in one word."""
+
+    RESOLVED = "resolved"
+    INFORMED = "informed"
+    PASSED_ON = "passed_on"
+    CALLBACK = "callback"
+    NO_CONTACT = "no_contact"
+    WRONG_NUMBER = "wrong_number"
+    JOKE = "joke"
+    OTHER = "other"
+
+
 class SupervisionMode(StrEnum):
     """Listen: nobody hears the supervisor. Whisper: the operator does. Barge: everybody."""
 

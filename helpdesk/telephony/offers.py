@@ -139,7 +139,14 @@ def accept_offer(token: str, staff_id: int, leg_sid: str) -> Call | None:
     move(call, CallState.CONNECTED, operator_id=staff_id, connected_at=None, **_new_conference())
     move(operator, PresenceState.TALKING, since=moment, call_id=call.id, missed=0)
     legs.begin(leg_sid, call.id, LegRole.OPERATOR, LegState.IN_PROGRESS, staff_id)
-    journal.note("offer.accepted", by=staff(staff_id), call_id=call.id, desk_id=call.desk_id, staff_id=staff_id)
+    journal.note(
+        "offer.accepted",
+        by=staff(staff_id),
+        call_id=call.id,
+        desk_id=call.desk_id,
+        staff_id=staff_id,
+        offer_id=offer.id,
+    )
     return call
 
 
@@ -159,10 +166,13 @@ def decline(offer: Offer) -> None:
     move(row, PresenceState.BREAK, since=clock.now(), reason="declined", call_id=None)
 
 
-def expire(offer_id: int) -> bool:
-    """Nobody answered: the caller waits on in the same place, the operator has missed a call."""
+def expire(offer_id: int, early: bool = False) -> bool:
+    """Nobody answered: the caller waits on in the same place, the operator has missed a call.
+
+    `early`: it is known before its time that nobody will.
+    """
     offer = session().get_one(Offer, offer_id, populate_existing=True)
-    if offer.expires_at > clock.now() or not _settle(offer_id, OfferState.EXPIRED):
+    if (offer.expires_at > clock.now() and not early) or not _settle(offer_id, OfferState.EXPIRED):
         return False
     presence.missed(offer.staff_id)
     return True

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, any_, case, func, literal, select
+from sqlalchemy import ColumnElement, and_, any_, case, func, literal, or_, select
 from sqlalchemy.orm import lazyload
 
 from helpdesk.identity.models import Staff, StaffRole
@@ -15,7 +15,7 @@ from helpdesk.organizations.models import Organization
 from helpdesk.routing.rules import Queue
 from helpdesk.telephony.estimate import Crew
 from helpdesk.telephony.models import Presence
-from helpdesk.telephony.rules import HEARTBEAT_LOST_AFTER, PresenceState
+from helpdesk.telephony.rules import HEARTBEAT_LOST_AFTER, Device, PresenceState
 
 AT_WORK = (PresenceState.READY, PresenceState.RESERVED, PresenceState.TALKING, PresenceState.WRAPUP)
 
@@ -121,7 +121,7 @@ class FreeOperator:
 
 
 def free_operators() -> list[FreeOperator]:
-    """Ready operators whose browser is alive, the longest idle first."""
+    """Ready operators whose browser is alive or who answer on a telephone, the longest idle first."""
     query = (
         select(Presence.staff_id, Staff.languages, Staff.skills, func.array_agg(Organization.path))
         .join(Staff, Staff.id == Presence.staff_id)
@@ -129,7 +129,7 @@ def free_operators() -> list[FreeOperator]:
         .join(Organization, Organization.id == StaffRole.organization_id)
         .where(
             Presence.state == PresenceState.READY,
-            Presence.heartbeat_at >= clock.now() - HEARTBEAT_LOST_AFTER,
+            or_(Presence.device == Device.PHONE, Presence.heartbeat_at >= clock.now() - HEARTBEAT_LOST_AFTER),
             Staff.active,
         )
         .group_by(Presence.staff_id, Presence.since, Staff.languages, Staff.skills)

@@ -12,7 +12,6 @@ MISSES_UNTIL_BREAK = 2
 PHONE_OFFER_LASTS = timedelta(seconds=30)
 # A browser says every ten seconds that it is there.
 HEARTBEAT_LOST_AFTER = timedelta(seconds=30)
-WRAPUP_LASTS = timedelta(seconds=90)
 # Hanging up sooner after joining the line counts as a short abandon (vendors use 5 to 10 seconds).
 SHORT_ABANDON = timedelta(seconds=5)
 # A leg of which nothing was heard for so long is asked for at the carrier.
@@ -143,6 +142,16 @@ PRESENCE_MOVES: dict[PresenceState, frozenset[PresenceState]] = {
     PresenceState.TALKING: frozenset({PresenceState.WRAPUP}),
     PresenceState.WRAPUP: frozenset({PresenceState.READY, PresenceState.BREAK, PresenceState.OFFLINE}),
 }
+
+
+class BreakReason(StrEnum):
+    """Why an operator takes no calls, as the operator says; MISSED, DECLINED and LOST are said by what happened."""
+
+    LUNCH = "lunch"
+    REST = "rest"
+    TRAINING = "training"
+    TECHNICAL = "technical"
+    OTHER = "other"
 
 
 class Device(StrEnum):

@@ -160,9 +160,9 @@ def complete(call: Call, staff_id: int) -> bool:
 
 
 def cancel(call: Call, staff_id: int) -> bool:
-    """The operator keeps the caller; the colleague is not asked any more, or leaves."""
+    """The operator keeps the caller; the colleague is not asked any more, or leaves (either of the two may say so)."""
     transfer = open_transfer(call.id)
-    if transfer is None or transfer.from_staff_id != staff_id:
+    if transfer is None or staff_id not in (transfer.from_staff_id, transfer.to_staff_id):
         return False
     _break_off(call, transfer, TransferState.CANCELLED, "cancelled")
     return True

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from helpdesk.kernel.db import session, transaction
 from helpdesk.kernel.errors import Refused
 from helpdesk.routing.rules import Queue
-from helpdesk.telephony import presence, queries, transfers
+from helpdesk.telephony import presence, queries, transfers, wrapup
 from helpdesk.telephony.models import Call, Presence, QueueEntry
 from helpdesk.telephony.rules import CallState, Outcome, PresenceState
 from helpdesk.tickets.models import Ticket
@@ -89,7 +89,7 @@ def test_a_colleague_on_a_break_is_waited_for_and_then_anybody_serves(hotline: H
         presence.choose(town.svetlana.id, PresenceState.BREAK, "lunch")
     send_on(town.aigul.id, to_staff_id=town.svetlana.id)
     with transaction():
-        presence.wrapped_up(town.aigul.id, call_of().id)
+        wrapup.save(town.aigul.id, call_of().id, "passed_on", "")
     hotline.run(100)
     assert call_of().state is CallState.QUEUED
     meets(hotline, caller, town.aigul.id, limit=40)
