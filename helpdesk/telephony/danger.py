@@ -1,6 +1,6 @@
 """A child is in danger: the alarm to every supervisor above the desk."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -77,6 +77,12 @@ def alarms(asker: Asker, before: int | None = None, limit: int = 30) -> Sequence
     if before is not None:
         query = query.where(Alarm.id < before)
     return session().scalars(query.order_by(Alarm.id.desc()).limit(limit)).all()
+
+
+def tickets_of(rows: Iterable[Alarm]) -> dict[int, int]:
+    """The ids of the records of these alarms, by the id of the call."""
+    query = select(Call.id, Call.ticket_id).where(Call.id.in_([row.call_id for row in rows]))
+    return {call_id: ticket_id for call_id, ticket_id in session().execute(query) if ticket_id is not None}
 
 
 def alarm_for(asker: Asker, alarm_id: int) -> Alarm:

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from helpdesk.identity.models import Staff
 from helpdesk.kernel.db import session, transaction
 from helpdesk.routing.rules import Queue
-from helpdesk.telephony import queues, supervision
+from helpdesk.telephony import danger, queries, queues, supervision
 from helpdesk.telephony.conversation_rules import SupervisionMode
+from helpdesk.telephony.danger_models import Alarm
 from helpdesk.telephony.models import Call
 from tests.browser.conftest import OpenPage, no_serious_findings, no_sideways_scroll, shot, targets_are_large
 from tests.hotline import Hotline
@@ -111,3 +112,29 @@ def test_an_empty_floor_says_what_will_appear(open_page: OpenPage, hotline: Hotl
     expect(page.locator("[data-part=lines]")).to_contain_text("Бүгін қоңырау да")
     expect(page.locator("[data-part=operators]")).to_contain_text("Бірде-бір оператор жоқ")
     shot(page, "wallboard-empty-kk")
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_an_alarm_comes_up_by_itself_on_the_page_that_is_open_and_stays(
+    open_page: OpenPage, morning: Hotline, town: Town, language: str
+) -> None:
+    page = signed_in(open_page(), town.erlan, morning, language)
+    page.goto("/wallboard")
+    page.wait_for_function("document.body.dataset.live === 'yes'")
+    call = session().scalars(select(Call).where(Call.from_number == GULNAR_PHONE)).one()
+    with transaction():
+        danger.raise_alarm(queries.locked(call.id), supervision.staff(town.aigul.id))
+    banner = page.locator("#alarms .alarm")
+    expect(banner).to_contain_text("Айгүл")
+    expect(page.locator(f"#call-{call.id}")).to_have_class("floor__row floor__row--danger")
+    no_serious_findings(page)
+    no_sideways_scroll(page)
+    shot(page, f"alarm-{language}")
+    page.goto("/alarms")
+    expect(banner).to_be_visible()
+    shot(page, f"alarms-{language}")
+    banner.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    expect(banner).to_have_count(0)
+    morning.look_again()
+    assert session().scalars(select(Alarm)).one().acknowledged_by == town.erlan.id
