@@ -7,8 +7,10 @@ from typing import Any
 from helpdesk.audit.models import JournalEntry
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.i18n import N_, gettext, language, moment_text
+from helpdesk.organizations.queries import desks
 from helpdesk.routing.queries import category
 from helpdesk.tickets.labels import CHANNELS, QUEUES, RESOLUTIONS, STATES
+from helpdesk.tickets.recordings import REASONS as REASONS_TO_LISTEN
 
 OUTCOMES: dict[str, str] = {
     "handled": N_("answered by an operator"),
@@ -59,6 +61,14 @@ SENTENCES: dict[str, str] = {
     "call.requeued": N_("The caller waits in the queue again"),
     "call.closing": N_("The call was ended by: %(staff)s"),
     "call.ended": N_("Call ended: %(outcome)s"),
+    "call.overflowed": N_("Operators of a further desk may answer: %(desk)s"),
+    "voicemail.left": N_("A voice message was left"),
+    "recording.completed": N_("The conversation was recorded"),
+    "recording.paused": N_("Recording paused by: %(staff)s"),
+    "recording.resumed": N_("Recording goes on"),
+    "recording.opened": N_("Why somebody listens: %(listens)s"),
+    "recording.played": N_("Listened to by: %(staff)s"),
+    "recording.erased": N_("The sound was erased"),
     "offer.accepted": N_("The call was taken by: %(staff)s"),
     "offer.declined": N_("The call was declined by: %(staff)s"),
     "offer.expired": N_("The call was not taken by: %(staff)s"),
@@ -103,6 +113,11 @@ def _promised(entry: JournalEntry, _names: Names) -> str:
     return moment_text(datetime.fromisoformat(given)) if given else ""
 
 
+def _desk(entry: JournalEntry, _names: Names) -> str:
+    found = desks().get(entry.details.get("to_desk_id", 0))
+    return found.organization.short(language()) if found else ""
+
+
 _TELLERS: dict[str, _Teller] = {
     "channel": lambda entry, _: _word(CHANNELS, entry.details.get("channel")),
     "staff": _staff,
@@ -114,6 +129,8 @@ _TELLERS: dict[str, _Teller] = {
     "outcome": lambda entry, _: _word(OUTCOMES, entry.details.get("outcome")),
     "promised": _promised,
     "attempt": lambda entry, _: str(entry.details.get("attempt", "")),
+    "desk": _desk,
+    "listens": lambda entry, _: _word(REASONS_TO_LISTEN, entry.details.get("reason")),
     "result": lambda entry, _: _word(ATTEMPTS, entry.details.get("result")),
 }
 

@@ -26,6 +26,7 @@ PLACES = (
     ("wallboard.wallboard", N_("Wallboard")),
     ("reports.report", N_("Report")),
     ("phone_report.report", N_("Telephone")),
+    ("numbers.numbers", N_("Numbers")),
     ("mail.mail", N_("Letters")),
 )
 

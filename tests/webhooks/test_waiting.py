@@ -227,3 +227,37 @@ def test_the_end_of_the_call_while_a_number_is_typed_is_an_abandon(carrier: Carr
     carrier.told("status", CallStatus="completed")
     assert call().outcome is Outcome.ABANDONED
     assert entry().state is EntryState.LEFT
+
+
+# ── the longest wait ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_after_three_quarters_of_an_hour_a_callback_is_promised_unasked(carrier: Carrier, set_clock: SetClock) -> None:
+    join(carrier)
+    set_clock.forward(seconds=44 * 60)
+    assert verbs(carrier.document("wait?n=101", WAIT)) == ["Gather", "Redirect"]
+    set_clock.forward(seconds=60)
+    assert verbs(carrier.document("wait?n=102", WAIT)) == ["Leave"]
+    said = played(carrier.document("queue-left", QueueResult="leave"))
+    assert said[:2] == ["kk/P25", "kk/P10.1"]
+    made = session().scalars(select(Callback)).one()
+    entry = session().scalars(select(QueueEntry)).one()
+    assert (entry.callback_id, entry.virtual_at) == (made.id, made.virtual_at)
+
+
+def test_a_hidden_number_is_asked_for_once_and_then_waits_on(carrier: Carrier, set_clock: SetClock) -> None:
+    join(carrier, number="anonymous")
+    set_clock.forward(seconds=45 * 60)
+    hidden = {"From": "anonymous"}
+    assert verbs(carrier.document("wait?n=102", WAIT, **hidden)) == ["Leave"]
+    assert played(carrier.document("queue-left", QueueResult="leave", **hidden)) == ["kk/P48", "kk/P08"]
+    assert verbs(carrier.document("number?n=3", Digits="", **hidden)) == ["Enqueue"]
+    assert verbs(carrier.document("wait?n=1", WAIT, **hidden)) == ["Gather", "Redirect"]
+    assert session().scalars(select(Callback)).all() == []
+
+
+def test_9_in_the_waiting_room_refuses_recording(carrier: Carrier) -> None:
+    join(carrier)
+    carrier.document("wait-key?n=1", WAIT, Digits="9")
+    session().rollback()
+    assert session().scalars(select(Call.recording_refused)).one() is True
