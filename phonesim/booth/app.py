@@ -37,7 +37,8 @@ def booth_app(network: Network, app_origin: str, client_voice_url: str) -> Flask
 
     @app.get("/phonesim/health")
     def health() -> dict[str, Any]:
-        return {"ok": True, "now": network.clock.now().isoformat(), "calls": len(network.calls)}
+        now = network.clock.now().isoformat()
+        return {"ok": True, "now": now, "speed": network.clock.speed, "calls": len(network.calls)}
 
     @app.get("/phonesim/ledger")
     def ledger() -> Response:

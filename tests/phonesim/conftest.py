@@ -5,8 +5,9 @@ Nothing here knows the helpdesk, a database or Redis: `pytest --confcutdir=tests
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from twilio.request_validator import RequestValidator
@@ -14,11 +15,10 @@ from twilio.rest import Client
 from werkzeug.wrappers import Request, Response
 
 from phonesim import InProcessHttpClient, Network, VirtualClock, WsgiTransport
+from phonesim.server import Server
 from phonesim.wave import wave_of_silence
+from tests.phonesim.served import ACCOUNT, BASE, TOKEN, serving
 
-ACCOUNT = "AC" + "0" * 32
-TOKEN = "a-token-for-tests"
-BASE = "https://helpdesk.example"
 Answer = str | int | Callable[[dict[str, str]], str | int | Response]
 
 
@@ -87,3 +87,10 @@ def net(app: App, clock: VirtualClock) -> Network:
 @pytest.fixture
 def client(net: Network) -> Client:
     return Client(ACCOUNT, TOKEN, http_client=InProcessHttpClient(net.rest_app))
+
+
+@pytest.fixture
+def server(app: App, tmp_path: Path) -> Iterator[Server]:
+    """The same application and a network as two servers on this machine, in real time."""
+    with serving(app, tmp_path) as running:
+        yield running
