@@ -26,7 +26,8 @@ from helpdesk.sla import queries as calendars
 from helpdesk.telephony import actions, gateway, presence, queries
 from helpdesk.telephony.models import Offer
 from helpdesk.telephony.rules import OfferState, PresenceState
-from phonesim import Faults, InProcessHttpClient, Network, VirtualClock, WsgiTransport
+from phonesim import Faults, Network, VirtualClock, WsgiTransport
+from tests.carrier import carrier_of
 from tests.twilio_rules import assert_kept
 
 # Monday 23 November 2026, 10:00 in Almaty
@@ -79,8 +80,7 @@ class Exchange:
         self.network.number(CALLER_ID)
         self.ledger = self.network.ledger
         self._carrier = gateway.carrier()
-        http_client = InProcessHttpClient(self.network.rest_app)
-        gateway.use(self.app, gateway.Carrier(settings, http_client=http_client))
+        gateway.use(self.app, carrier_of(self.network, settings))
         self._stack.enter_context(clock.told_by(self.clock.now))
         for remembering in (desks, calendars, queries):
             remembering.forget()

@@ -16,8 +16,9 @@ from helpdesk.kernel import settings
 from helpdesk.kernel.db import db, session, transaction
 from helpdesk.telephony import gateway, presence, queries
 from helpdesk.telephony.rules import PresenceState
-from phonesim import CallHandle, InProcessHttpClient, Network, Person, Softphone, VirtualClock, WsgiTransport
+from phonesim import CallHandle, Network, Person, Softphone, VirtualClock, WsgiTransport
 from phonesim.transport import Incoming, Outgoing
+from tests.carrier import carrier_of
 from tests.twilio_rules import assert_kept
 
 MONDAY_TEN = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
@@ -133,7 +134,7 @@ def hotline(app: Flask) -> Iterator[Hotline]:
         )
     network.number(known.twilio_from)
     before = app.extensions["carrier"]
-    gateway.use(app, gateway.Carrier(known, http_client=InProcessHttpClient(network.rest_app)))
+    gateway.use(app, carrier_of(network, known))
     queries.forget()
     with house_clock.told_by(virtual.now):
         yield Hotline(app, virtual, network)
