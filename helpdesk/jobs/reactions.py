@@ -18,7 +18,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "call.danger": (danger.record,),
     "call.left_to_service": (calls.hang_up_operator,),
     "call.service_over": (calls.hang_up_operator,),
-    "service.unwanted": (calls.hang_up_operator,),
+    "call.service_unwanted": (calls.hang_up_operator,),
     "call.moved": (tickets.sent_on, recordings.follow),
     "call.cut": (supervision.hang_up_caller,),
     "call.supervision_changed": (supervision.tune,),

@@ -58,7 +58,7 @@ def call_in(call: Call, number: Service, by: Actor) -> ServiceDial:
     dial = session().scalars(made).first()
     if dial is None:
         return _open(call.id, number)
-    _note("service.asked", dial, call, by)
+    _note("call.service_asked", dial, call, by)
     return dial
 
 
@@ -80,7 +80,7 @@ def heard(token: str, leg_sid: str, state: LegState) -> bool:
     call = queries.locked(known.call_id)
     dial = session().get_one(ServiceDial, known.id, with_for_update=True, populate_existing=True)
     if dial.leg_sid not in (None, leg_sid):
-        journal.note("service.unwanted", by=CARRIER, call_id=call.id, desk_id=call.desk_id, operator_leg=leg_sid)
+        journal.note("call.service_unwanted", by=CARRIER, call_id=call.id, desk_id=call.desk_id, operator_leg=leg_sid)
         return False
     if dial.leg_sid is None:
         session().execute(update(ServiceDial).where(ServiceDial.id == dial.id).values(leg_sid=leg_sid))
@@ -95,14 +95,14 @@ def heard(token: str, leg_sid: str, state: LegState) -> bool:
         answered = before is ServiceState.TALKING or state is LegState.COMPLETED
         move(dial, ServiceState.ENDED if answered else ServiceState.FAILED, settled_at=clock.now())
     if dial.state is not before:
-        _note(f"service.{dial.state.value}", dial, call, CARRIER)
+        _note(f"call.service_{dial.state.value}", dial, call, CARRIER)
     return dial.state in OPEN_SERVICE or state not in LIVE_LEG
 
 
 def fail(dial: ServiceDial) -> None:
     """The service could not be rung: the operator sees the number and dials it on another telephone."""
     if move(dial, ServiceState.FAILED, settled_at=clock.now()):
-        _note("service.failed", dial, session().get_one(Call, dial.call_id), CARRIER)
+        _note("call.service_failed", dial, session().get_one(Call, dial.call_id), CARRIER)
 
 
 def _note(kind: str, dial: ServiceDial, call: Call, by: Actor) -> None:

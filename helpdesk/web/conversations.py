@@ -147,10 +147,11 @@ def raise_alarm() -> ResponseReturnValue:
     """A child is in danger: every supervisor above hears of it; with `service` 112 or 111 is called in as well."""
     service = request.form.get("service", "")
     with transaction():
-        call = _locked()
-        danger.raise_alarm(call, staff(current().id))
-        if service in Service.__members__.values():
-            emergency.call_in(call, Service(service), staff(current().id))
+        danger.raise_alarm(_locked(), staff(current().id))
+    # apart: what keeps a service from being rung takes no alarm back
+    if service in Service.__members__.values():
+        with transaction():
+            emergency.call_in(_locked(), Service(service), staff(current().id))
     return shown()
 
 

@@ -1,4 +1,4 @@
-"""The wallboard: each line as it is now, who waits and talks, where operators are; and the same, nameless, for a wall."""
+"""The wallboard: each line as it is now, who waits and talks, where operators are; and a nameless one for a wall."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence

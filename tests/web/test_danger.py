@@ -7,10 +7,14 @@ from sqlalchemy import select
 from helpdesk.audit.actor import requester, staff
 from helpdesk.audit.models import JournalEntry
 from helpdesk.kernel.db import session, transaction
-from helpdesk.telephony import danger, queries
+from helpdesk.organizations import queries as desks
+from helpdesk.organizations.models import Desk
+from helpdesk.telephony import danger, queries, supervision
+from helpdesk.telephony.conversation_rules import SupervisionMode
 from helpdesk.telephony.danger_models import Alarm
 from helpdesk.telephony.models import Call
 from helpdesk.tickets.models import Ticket
+from phonesim import Person
 from tests.conftest import counted_statements
 from tests.hotline import Hotline
 from tests.people import GULNAR_PHONE, SignIn, Town
@@ -102,3 +106,30 @@ def test_the_list_is_read_page_by_page_in_few_statements(town: Town, sign_in: Si
     assert page.count('id="alarm-') == 30
     last = session().scalars(select(Alarm.id).order_by(Alarm.id.desc()).offset(29)).first()
     assert erlan.get(f"/alarms?before={last}").text.count('id="alarm-') == 5
+
+
+def test_the_alarm_stands_though_112_cannot_be_rung_from_here(hotline: Hotline, town: Town, sign_in: SignIn) -> None:
+    hotline.staffed(town.aigul)
+    caller = hotline.dial(GULNAR_PHONE, "1", "1", to="+77272000905", talk=None, patience=9000)
+    hotline.until(lambda: caller.in_conversation)
+    answer = sign_in(town.aigul).post("/calls/danger", data={"service": "112"}, headers=FETCH)
+    assert answer.status_code == 422
+    Hotline.look_again()
+    assert len(session().scalars(select(Alarm)).all()) == 1
+
+
+def test_the_operators_bar_says_who_listens_and_how_112_stands(
+    alarm: Alarm, hotline: Hotline, town: Town, sign_in: SignIn
+) -> None:
+    with transaction():
+        session().get_one(Desk, town.school905.id).dials_service_numbers = True
+    desks.forget()
+    hotline.network.person("112", Person(rings=[1.0], talk=None))
+    sign_in(town.aigul).post("/calls/danger", data={"service": "112"}, headers=FETCH)
+    with transaction():
+        row = supervision.start(queries.locked(alarm.call_id), SupervisionMode.WHISPER, town.erlan.id)
+    hotline.network.softphone(f"op_{town.erlan.id}", "/twilio/voice/operator").connect(supervision=row.token)
+    hotline.run(10)
+    page = sign_in(town.aigul).get("/calls/card").text
+    assert "112: желіде" in page
+    assert "Супервайзер тек сізге айтып тұр: Ерлан Мұқанов" in page
