@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from helpdesk.callbacks.rules import MOVES as CALLBACK_MOVES
+from helpdesk.telephony.conversation_rules import SUPERVISION_MOVES
+from helpdesk.telephony.danger_rules import SERVICE_MOVES
 from helpdesk.telephony.rules import CALL_MOVES, LEG_RANK, PRESENCE_MOVES
 from helpdesk.tickets.rules import MOVES as TICKET_MOVES
 
@@ -15,6 +17,8 @@ TABLES: tuple[tuple[str, str, Mapping[StrEnum, frozenset[StrEnum]]], ...] = (
     ("Ticket", "helpdesk/tickets/rules.py", TICKET_MOVES),
     ("Call", "helpdesk/telephony/rules.py", CALL_MOVES),
     ("Operator's presence", "helpdesk/telephony/rules.py", PRESENCE_MOVES),
+    ("Supervisor in a conversation", "helpdesk/telephony/conversation_rules.py", SUPERVISION_MOVES),
+    ("112 or 111 called in", "helpdesk/telephony/danger_rules.py", SERVICE_MOVES),
     ("Callback", "helpdesk/callbacks/rules.py", CALLBACK_MOVES),
 )
 
