@@ -14,7 +14,7 @@ from statistics import quantiles
 from flask import Flask
 from sqlalchemy import select
 
-from helpdesk.callbacks.models import Callback
+from helpdesk.callbacks.models import Attempt, Callback
 from helpdesk.identity.models import Staff
 from helpdesk.identity.rules import Role
 from helpdesk.kernel.db import db, transaction
@@ -31,7 +31,6 @@ from tests.people import Town, employ
 OPENS = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 # Shares of the day's calls by hour from 09:00; the first is the busy hour of the load model, 18 %.
 HOURS = (0.18, 0.15, 0.13, 0.10, 0.07, 0.09, 0.09, 0.08, 0.07, 0.04)
-BUSY_HOUR = HOURS[0]
 CONTAINED = 0.25
 # The announced step as the longest wait in seconds that it promises.
 BUCKETS = {"<1": 60, "1": 60, "2": 120, "3": 180, "5": 300, "10": 600, "15": 900, "20": 1200, "30": 1800}
@@ -41,11 +40,11 @@ GRACE = 30
 
 @dataclass(frozen=True)
 class Load:
-    """`a_day` calls dialled over `hours` of the day, served by `operators`."""
+    """`a_day` calls by the shares of HOURS, lived through for `minutes` from the opening, served by `operators`."""
 
     a_day: int
     operators: int
-    hours: int
+    minutes: int
     seed: int = 1
 
 
@@ -67,6 +66,7 @@ class Lived:
     in_two_talks: int = 0
     overlapping_rings: int = 0
     callbacks: Counter[str] = field(default_factory=Counter)
+    attempts: Counter[str] = field(default_factory=Counter)
     callback_delays: list[float] = field(default_factory=list)
     late: int = 0
 
@@ -88,6 +88,7 @@ class Lived:
             f"estimate: {self.announced} told; error median {spread[0]:.1%}, p90 {spread[1]:.1%}, "
             f"median {_quantiles(self.errors)[0]:.0f} s; served within the announced step "
             f"{self.within / max(1, self.announced):.1%}; told more than 30 min {self.over_half_an_hour}",
+            f"attempts: {dict(self.attempts)}",
             f"callbacks: {dict(self.callbacks)}; from promise to talk median "
             f"{_quantiles(self.callback_delays)[0] / 60:.0f} min; later than promised {self.late}; "
             f"overlapping rings {self.overlapping_rings}",
@@ -117,10 +118,16 @@ class Day(Exchange):
     def live(self) -> Lived:
         """Through the hours of the load, and until nobody is on the line any more."""
         self.sign_in(*self.crew)
-        for hour in range(self.load.hours):
-            for _ in range(round(self.load.a_day * HOURS[hour])):
-                self.clock.after(60 + 3600 * (hour + self.dice.random()), self._caller_dials)
-        self.clock.run_for(60 + 3600 * self.load.hours)
+        for hour, share in enumerate(HOURS):
+            for _ in range(round(self.load.a_day * share)):
+                at = hour + self.dice.random()
+                if at * 60 < self.load.minutes:
+                    self.clock.after(60 + 3600 * at, self._caller_dials)
+        self.clock.run_for(60)
+        for minute in range(self.load.minutes):
+            self.clock.run_for(60)
+            if minute % 10 == 9:
+                print(f"{minute + 1:>4} min: {self._callers} have called", flush=True)
         until = self.clock.now()
         self.clock.run_until(self._line_is_empty, limit=4 * 3600)
         return self._counted(until)
@@ -208,6 +215,8 @@ class Day(Exchange):
                 if callback.reached_at is not None:
                     lived.callback_delays.append((callback.reached_at - callback.created_at).total_seconds())
                     lived.late += callback.reached_at > callback.promised_at + timedelta(minutes=2)
+            for attempt in db.session.scalars(select(Attempt)):
+                lived.attempts[attempt.result.value if attempt.result else attempt.state.value] += 1
             lived.occupancy = _occupancy(list(db.session.scalars(select(PresenceSpan))), OPENS, until)
         lived.overlapping_rings = len(self.ledger.overlapping_rings())
         lived.in_two_talks = len(self.ledger.overlapping_conversations())

@@ -9,9 +9,11 @@ from tests.people import Town
 from tests.surge.day import Day, Load
 
 LOADS = {
-    "sample": Load(a_day=400, operators=3, hours=1),
-    "1": Load(a_day=7440, operators=40, hours=9),
-    "2": Load(a_day=16667, operators=40, hours=1),
+    "sample": Load(a_day=1000, operators=6, minutes=15),
+    # a first remote day: 1,339 calls in the busy hour
+    "1": Load(a_day=7440, operators=40, minutes=9 * 60),
+    # the same forty operators, 3,000 calls in an hour
+    "2": Load(a_day=16667, operators=40, minutes=60),
 }
 
 
