@@ -1,6 +1,5 @@
 """The call bar: where the asker is, what is held out, the conversation that goes on. Drawn anew after every change."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +9,8 @@ from flask.typing import ResponseReturnValue
 from helpdesk.identity.queries import name_of
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.i18n import N_
-from helpdesk.telephony import emergency, queries, recordings, roster, supervision, transfers, wrapup
+from helpdesk.telephony import emergency, queries, recordings, roster, transfers, wrapup
 from helpdesk.telephony.conversation_models import Recording, Transfer
-from helpdesk.telephony.conversation_rules import SupervisionMode, WrapupCode
-from helpdesk.telephony.danger_models import ServiceDial
 from helpdesk.telephony.models import Call, Offer, Presence
 from helpdesk.telephony.queries import LineNow
 from helpdesk.telephony.rules import BreakReason, CallState, Device, OfferKind, PresenceState
@@ -21,7 +18,7 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import ticket_for
 from helpdesk.tickets.requesters import History, history
 from helpdesk.web.access import current, wants_json
-from helpdesk.web.danger import SERVICE_WORDS
+from helpdesk.web.history import WRAPUPS
 
 STATES = {
     PresenceState.OFFLINE: N_("offline"),
@@ -44,24 +41,8 @@ REASONS = {
     "missed": N_("two calls were not taken"),
     "declined": N_("a call was not taken"),
     "lost": N_("the browser was away"),
-    "phone": N_("your telephone could not be rung"),
     "supervisor": N_("set by a supervisor"),
 } | {reason.value: words for reason, words in BREAKS.items()}
-SUPERVISORS = {
-    SupervisionMode.LISTEN: N_("A supervisor listens: %(name)s"),
-    SupervisionMode.WHISPER: N_("A supervisor speaks to you only: %(name)s"),
-    SupervisionMode.BARGE: N_("A supervisor speaks to both: %(name)s"),
-}
-WRAPUPS = {
-    WrapupCode.RESOLVED: N_("solved"),
-    WrapupCode.INFORMED: N_("information given"),
-    WrapupCode.PASSED_ON: N_("passed on"),
-    WrapupCode.CALLBACK: N_("callback agreed"),
-    WrapupCode.NO_CONTACT: N_("no contact"),
-    WrapupCode.WRONG_NUMBER: N_("wrong number"),
-    WrapupCode.JOKE: N_("a joke"),
-    WrapupCode.OTHER: N_("other matter"),
-}
 
 
 @dataclass(frozen=True)
@@ -77,8 +58,6 @@ class Situation:
     transfer: Transfer | None = None
     other: str = ""
     recording: Recording | None = None
-    supervisors: Sequence[tuple[str, SupervisionMode]] = ()
-    services: Sequence[ServiceDial] = ()
     mobile: str | None = None
 
     @property
@@ -165,8 +144,6 @@ def situation() -> Situation:
         transfer,
         _other(transfer, asker.id),
         recordings.running(call) if call is not None and inside and talking else None,
-        supervision.present(call.id) if call is not None and inside and talking else (),
-        emergency.of_call(call.id) if call is not None and call.danger_at is not None else (),
     )
 
 
@@ -196,8 +173,6 @@ def drawn() -> str:
         reasons=REASONS,
         breaks=BREAKS,
         wrapups=WRAPUPS,
-        supervising=SUPERVISORS,
-        services=SERVICE_WORDS,
     )
 
 

@@ -9,7 +9,7 @@ from helpdesk.audit.actor import staff
 from helpdesk.identity.rules import Role
 from helpdesk.kernel.db import session, transaction
 from helpdesk.kernel.errors import NotFound, Refused
-from helpdesk.kernel.i18n import N_, gettext, language
+from helpdesk.kernel.i18n import LANGUAGES, N_, gettext, language, spoken
 from helpdesk.routing.rules import Queue
 from helpdesk.telephony import danger, emergency, holding, queries, recordings, roster, targets, transfers, wrapup
 from helpdesk.telephony.conversation_rules import RecordingState
@@ -78,7 +78,7 @@ def suggested() -> ResponseReturnValue:
         if targets.begins(typed, one.name)
     ]
     for queue, words in QUEUES.items():
-        if queue != (call.queue.value if call.queue else "") and targets.begins(typed, gettext(words)):
+        if queue != (call.queue.value if call.queue else "") and targets.begins(typed, _in_all_languages(words)):
             found.append({"value": f"queue:{queue}", "text": gettext(words), "hint": gettext(N_("queue"))})
     for desk in targets.desks_in_reach(current(), without=call.desk_id):
         if len(found) >= MOST_TARGETS:
@@ -106,6 +106,14 @@ def transfer() -> ResponseReturnValue:
         else:
             transfers.hand_on(call, current().id, **target._asdict())
     return shown()
+
+
+def _in_all_languages(words: str) -> str:
+    said = []
+    for code in LANGUAGES:
+        with spoken(code):
+            said.append(gettext(words))
+    return " ".join(said)
 
 
 def _target(call: Call) -> Target:
