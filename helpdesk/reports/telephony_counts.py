@@ -16,7 +16,7 @@ from helpdesk.reports.scope import at_desks
 from helpdesk.telephony.conversation_models import Transfer
 from helpdesk.telephony.conversation_rules import TransferState
 from helpdesk.telephony.models import Call, Offer, QueueEntry
-from helpdesk.telephony.rules import EntryKind, OfferState, Outcome
+from helpdesk.telephony.rules import OfferState, Outcome
 
 # The carrier ends every call after this time, so nobody joins the queue later than this after calling.
 LONGEST_CALL = timedelta(hours=4)
@@ -66,7 +66,7 @@ _SOON = WAITED <= THRESHOLD_SECONDS
 _LATE = and_(_ABANDONED, seconds(Call.queued_at, Call.ended_at) > THRESHOLD_SECONDS)
 _WAITED_OUT = and_(OFFERED, or_(_HANDLED, _ABANDONED))
 _NAMED = (Outcome.HANDLED, Outcome.ABANDONED, Outcome.SHORT_ABANDON, Outcome.CALLBACK_REQUESTED, Outcome.VOICEMAIL)
-_TOLD = and_(OFFERED, _HANDLED, QueueEntry.kind == EntryKind.LIVE, ESTIMATE.is_not(None))
+_TOLD = and_(OFFERED, _HANDLED, ESTIMATE.is_not(None))
 _TRANSFERRED = (
     select(Transfer.id)
     .where(Transfer.call_id == Call.id, Transfer.state == TransferState.DONE)

@@ -18,6 +18,7 @@ from helpdesk.telephony.rules import (
     CallState,
     EntryKind,
     EntryState,
+    OfferKind,
     OfferState,
     Outcome,
     PresenceState,
@@ -107,12 +108,13 @@ def menu_call(at: Organization, began: datetime, outcome: str, **values: Any) ->
     return made
 
 
-def offer(of: Call, to: Staff, state: str, made: datetime | None = None) -> Offer:
+def offer(of: Call, to: Staff, state: str, made: datetime | None = None, kind: OfferKind = OfferKind.CALL) -> Offer:
     """The call was held out to an operator, and what became of that."""
     began = made or of.queued_at
     assert began is not None
     row = Offer(
         token=f"offer-{next(_serial)}",
+        kind=kind,
         call_id=of.id,
         staff_id=to.id,
         state=OfferState(state),
@@ -237,6 +239,7 @@ def example_day(town: Town) -> None:
     offer(two, svetlana, "expired")
     offer(four, aigul, "declined")
     offer(six, aigul, "cancelled")
+    offer(three, aigul, "accepted", kind=OfferKind.CONSULT)
     offer(lost, aigul, "accepted", almaty(20, 11, 10) + timedelta(seconds=3))
     offer(lost, aigul, "accepted", almaty(20, 11, 13))
     _example_spans(town)
@@ -265,7 +268,7 @@ def _example_promises(town: Town) -> None:
     attempts(second, "no_answer", "connected")
     kept_place(second, 3400)
     at_once = callback(asked, almaty(20, 9), almaty(20, 9, 30), reached_at=almaty(20, 9, 40))
-    attempts(at_once, "connected")
+    attempts(at_once, "technical", "connected")
     kept_place(at_once, 600)
     never = callback(asked, almaty(20, 10), almaty(20, 12), state=CallbackState.EXHAUSTED)
     attempts(never, "technical", "busy", "no_answer", "no_answer")

@@ -150,6 +150,17 @@ def test_operators_time_is_cut_at_the_borders_of_hours(day: Town) -> None:
     }
 
 
+def test_time_beyond_the_borders_of_the_period_is_not_counted(town: Town, set_clock: SetClock) -> None:
+    with transaction():
+        span(town.aigul, "talking", almaty(19, 22), almaty(20, 1))
+        span(town.aigul, "ready", almaty(20, 21), almaty(21, 2))
+        span(town.svetlana, "ready", almaty(20, 23), None)
+    for by in (PhoneBy.HOUR, PhoneBy.OPERATOR, PhoneBy.QUEUE):
+        work = phone_report(asking(town.erlan), FRIDAY, by).total.work
+        assert work is not None
+        assert (work.busy_seconds, work.idle_seconds) == (3600, 4 * 3600)
+
+
 def test_rows_by_queue_language_desk_and_operator_divide_the_same_calls(day: Town) -> None:
     person = asking(day.erlan)
 

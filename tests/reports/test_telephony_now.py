@@ -81,6 +81,12 @@ def test_operators_of_another_district_are_not_counted(morning: Town) -> None:
     assert sum(team_now(asking(morning.asel)).values()) == 4
 
 
+def test_an_operator_serves_only_lines_below_their_place(morning: Town) -> None:
+    lines = {line.desk_id: line.operators for line in lines_now(asking(morning.asel)) if line.queue is Queue.TECHNICAL}
+    assert lines[morning.school905.id] == {PresenceState.READY: 1, PresenceState.TALKING: 1, PresenceState.BREAK: 1}
+    assert lines[morning.school911.id] == {PresenceState.READY: 1, PresenceState.BREAK: 1}  # Бекзат, and the city's
+
+
 def test_an_operator_serves_only_lines_of_a_known_skill(morning: Town) -> None:
     with transaction() as session:
         session.get_one(Staff, morning.aigul.id).skills = ["methodological"]
