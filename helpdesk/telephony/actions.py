@@ -191,6 +191,7 @@ def leg_reported(sid: str, state: LegState) -> bool:
         case LegRole.SUPERVISOR:
             supervision.left(sid, CARRIER)
         case LegRole.SERVICE:
+            emergency.leg_over(sid, leg.state)
             service_left(call)
         case LegRole.CALLER | LegRole.CALLEE:
             # what the operator still has to tell a service is not cut off by a line that broke

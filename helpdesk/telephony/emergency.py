@@ -79,7 +79,8 @@ def heard(token: str, leg_sid: str, state: LegState) -> bool:
         return False
     call = queries.locked(known.call_id)
     dial = session().get_one(ServiceDial, known.id, with_for_update=True, populate_existing=True)
-    if dial.leg_sid not in (None, leg_sid):
+    too_late = call.state is not CallState.CONNECTED and state in LIVE_LEG
+    if dial.leg_sid not in (None, leg_sid) or too_late:
         journal.note("call.service_unwanted", by=CARRIER, call_id=call.id, desk_id=call.desk_id, operator_leg=leg_sid)
         return False
     if dial.leg_sid is None:
@@ -87,6 +88,18 @@ def heard(token: str, leg_sid: str, state: LegState) -> bool:
         session().refresh(dial)
         legs.begin(leg_sid, call.id, LegRole.SERVICE, LegState.INITIATED)
     legs.report(leg_sid, state)
+    _follow(dial, call, state)
+    return True
+
+
+def leg_over(leg_sid: str, state: LegState) -> None:
+    """A service's leg has ended, as the conference or our own question tells."""
+    dial = session().scalars(select(ServiceDial).where(ServiceDial.leg_sid == leg_sid).with_for_update()).first()
+    if dial is not None:
+        _follow(dial, session().get_one(Call, dial.call_id), state)
+
+
+def _follow(dial: ServiceDial, call: Call, state: LegState) -> None:
     before = dial.state
     if state in LIVE_LEG:
         move(dial, HEARD[state])
@@ -96,7 +109,6 @@ def heard(token: str, leg_sid: str, state: LegState) -> bool:
         move(dial, ServiceState.ENDED if answered else ServiceState.FAILED, settled_at=clock.now())
     if dial.state is not before:
         _note(f"call.service_{dial.state.value}", dial, call, CARRIER)
-    return dial.state in OPEN_SERVICE or state not in LIVE_LEG
 
 
 def fail(dial: ServiceDial) -> None:

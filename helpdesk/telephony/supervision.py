@@ -24,7 +24,7 @@ from helpdesk.kernel.i18n import N_
 from helpdesk.telephony import legs, presence, queries
 from helpdesk.telephony.conversation_models import Supervision
 from helpdesk.telephony.conversation_rules import SupervisionMode, SupervisionState
-from helpdesk.telephony.models import Call
+from helpdesk.telephony.models import Call, Presence
 from helpdesk.telephony.moves import move
 from helpdesk.telephony.rules import CallState, LegRole, LegState, PresenceState
 
@@ -123,7 +123,7 @@ def end(row: Supervision, by: Actor) -> bool:
     _note("call.supervision_ended", row, session().get_one(Call, row.call_id), by)
     mine = presence.presence_of(row.staff_id)
     if mine.state is PresenceState.BREAK and mine.reason == SUPERVISING:
-        presence.choose(row.staff_id, PresenceState.READY)
+        _be(mine, PresenceState.READY, "")
     return True
 
 
@@ -139,7 +139,13 @@ def _take_no_calls(staff_id: int) -> None:
     if mine.state in (PresenceState.RESERVED, PresenceState.TALKING):
         raise Refused(N_("Finish the call first"))
     if mine.state is PresenceState.READY:
-        presence.choose(staff_id, PresenceState.BREAK, SUPERVISING)
+        _be(mine, PresenceState.BREAK, SUPERVISING)
+
+
+def _be(mine: Presence, state: PresenceState, reason: str) -> None:
+    if move(mine, state, since=clock.now(), reason=reason, call_id=None):
+        by = staff(mine.staff_id)
+        journal.note("presence.changed", by=by, staff_id=mine.staff_id, state=state.value, reason=reason)
 
 
 def _note(kind: str, row: Supervision, call: Call, by: Actor) -> None:

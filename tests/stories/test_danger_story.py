@@ -193,6 +193,34 @@ def test_the_answer_of_the_carrier_is_lost_and_112_still_rings_once(
     assert states() == [ServiceState.TALKING]
 
 
+def test_what_the_carrier_never_told_of_112_is_asked_for(hotline: Hotline, caller: CallHandle, town: Town) -> None:
+    press(town)
+    hotline.run(10)
+    hotline.network.faults.drop = 1.0
+    [leg] = [call for call in hotline.network.calls.values() if call.to == "112"]
+    leg.hang_up()
+    hotline.run(5)
+    assert states() == [ServiceState.TALKING], "nobody has told"
+    hotline.network.faults.drop = 0.0
+    hotline.run(180)
+    assert states() == [ServiceState.ENDED]
+    assert caller.in_conversation
+
+
+def test_a_caller_who_hangs_up_while_112_is_being_dialled_leaves_it_alone_with_nobody(
+    hotline: Hotline, caller: CallHandle, town: Town
+) -> None:
+    hotline.network.faults.delay, hotline.network.faults.delay_seconds = 1.0, (3.0, 3.0)
+    press(town)
+    hotline.run(1)
+    caller.hang_up()
+    hotline.operators[0].legs[0].hang_up()
+    hotline.run(60)
+    assert all(call.over for call in hotline.network.calls.values())
+    assert states()[0] in (ServiceState.ENDED, ServiceState.FAILED)
+    assert the_call().state is CallState.ENDED
+
+
 def test_where_the_trunk_does_not_connect_112_nothing_is_dialled_and_the_alarm_is_raised(
     hotline: Hotline, caller: CallHandle, town: Town
 ) -> None:

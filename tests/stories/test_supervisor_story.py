@@ -10,7 +10,7 @@ from helpdesk.audit.models import JournalEntry
 from helpdesk.identity.models import Staff
 from helpdesk.kernel.db import session, transaction
 from helpdesk.kernel.errors import Refused
-from helpdesk.telephony import gateway, presence, queries, supervision
+from helpdesk.telephony import gateway, presence, queries, supervision, transfers
 from helpdesk.telephony.conversation_models import Supervision
 from helpdesk.telephony.conversation_rules import SupervisionMode, SupervisionState
 from helpdesk.telephony.models import Call, Presence
@@ -183,3 +183,36 @@ def test_a_supervisor_who_takes_calls_too_gets_none_while_listening(talk: Talk, 
     leg.hang_up()
     talk.hotline.run(3)
     assert session().get_one(Presence, town.asel.id).state is PresenceState.READY
+
+
+def test_a_whisper_follows_the_caller_to_the_colleague_who_takes_over(talk: Talk, town: Town) -> None:
+    supervise(talk, town.erlan, SupervisionMode.WHISPER)
+    talk.hotline.staffed(town.svetlana)
+    with transaction():
+        transfers.consult(queries.locked(talk.call.id), town.aigul.id, town.svetlana.id)
+    talk.hotline.run(8)
+    with transaction():
+        assert transfers.complete(queries.locked(talk.call.id), town.aigul.id)
+    talk.hotline.run(5)
+    assert talk.caller.in_conversation
+    assert talk.heard(town.erlan) == {f"client:op_{town.svetlana.id}"}
+
+
+def test_every_webhook_twice_makes_one_supervisor(talk: Talk, town: Town) -> None:
+    talk.hotline.network.faults.duplicate = 1.0
+    supervise(talk, town.erlan, SupervisionMode.WHISPER)
+    assert talk.heard(town.erlan) == {talk.operator}
+    change(talk, town.erlan, SupervisionMode.BARGE)
+    assert talk.heard(town.erlan) == {talk.operator, GULNAR_PHONE}
+    assert told(talk.call) == ["call.supervision_asked", "call.supervised", "call.supervision_changed"]
+    assert len(session().scalars(select(Supervision)).all()) == 1
+
+
+def test_a_change_while_the_carrier_is_away_is_made_when_it_is_back(talk: Talk, town: Town) -> None:
+    supervise(talk, town.erlan, SupervisionMode.LISTEN)
+    talk.hotline.network.faults.rest_500 = 1.0
+    change(talk, town.erlan, SupervisionMode.WHISPER)
+    assert talk.heard(town.erlan) == set()
+    talk.hotline.network.faults.rest_500 = 0.0
+    talk.hotline.run(30)
+    assert talk.heard(town.erlan) == {talk.operator}
