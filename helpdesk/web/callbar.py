@@ -1,5 +1,6 @@
 """The call bar: where the asker is, what is held out, the conversation that goes on. Drawn anew after every change."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +10,10 @@ from flask.typing import ResponseReturnValue
 from helpdesk.identity.queries import name_of
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.i18n import N_
-from helpdesk.telephony import emergency, queries, recordings, roster, transfers, wrapup
+from helpdesk.telephony import emergency, queries, recordings, roster, supervision, transfers, wrapup
 from helpdesk.telephony.conversation_models import Recording, Transfer
+from helpdesk.telephony.conversation_rules import SupervisionMode
+from helpdesk.telephony.danger_models import ServiceDial
 from helpdesk.telephony.models import Call, Offer, Presence
 from helpdesk.telephony.queries import LineNow
 from helpdesk.telephony.rules import BreakReason, CallState, Device, OfferKind, PresenceState
@@ -18,6 +21,7 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import ticket_for
 from helpdesk.tickets.requesters import History, history
 from helpdesk.web.access import current, wants_json
+from helpdesk.web.danger import SERVICE_WORDS
 from helpdesk.web.history import WRAPUPS
 
 STATES = {
@@ -43,6 +47,11 @@ REASONS = {
     "lost": N_("the browser was away"),
     "supervisor": N_("set by a supervisor"),
 } | {reason.value: words for reason, words in BREAKS.items()}
+SUPERVISORS = {
+    SupervisionMode.LISTEN: N_("A supervisor listens: %(name)s"),
+    SupervisionMode.WHISPER: N_("A supervisor speaks to you only: %(name)s"),
+    SupervisionMode.BARGE: N_("A supervisor speaks to both: %(name)s"),
+}
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,8 @@ class Situation:
     transfer: Transfer | None = None
     other: str = ""
     recording: Recording | None = None
+    supervisors: Sequence[tuple[str, SupervisionMode]] = ()
+    services: Sequence[ServiceDial] = ()
     mobile: str | None = None
 
     @property
@@ -144,6 +155,8 @@ def situation() -> Situation:
         transfer,
         _other(transfer, asker.id),
         recordings.running(call) if call is not None and inside and talking else None,
+        supervision.present(call.id) if call is not None and inside and talking else (),
+        emergency.of_call(call.id) if call is not None and call.danger_at is not None else (),
     )
 
 
@@ -173,6 +186,8 @@ def drawn() -> str:
         reasons=REASONS,
         breaks=BREAKS,
         wrapups=WRAPUPS,
+        supervising=SUPERVISORS,
+        services=SERVICE_WORDS,
     )
 
 
