@@ -70,6 +70,7 @@ def with_conference(member: Participant, detection: Detection | None) -> Callabl
 
     def begin(call: Call) -> Routine[None]:
         if member.conference.status == CONFERENCE_OVER:
+            member.conference.invited.pop(call.sid, None)
             member.conference = call.network.conference(member.conference.name)
         if detection is not None:
             _find_out(call, detection)

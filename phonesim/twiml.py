@@ -167,6 +167,8 @@ def _check_order(root: ET.Element, manner: Manner) -> Iterator[TwimlError]:
             yield TwimlError(SCHEMA, "<Leave> outside a queue's wait document")
         elif node.tag not in SIMULATED and node.tag in grammar().children:
             yield TwimlError(SCHEMA, f"<{node.tag}> is not simulated")
+        elif node.tag == "Enqueue" and ("workflowSid" in node.attrib or len(node)):
+            yield TwimlError(SCHEMA, "<Enqueue> of a workflow is not simulated: name a queue")
         if node.tag == "Reject" and place:
             yield TwimlError(SCHEMA, "<Reject> must be the first verb: the call is already answered")
         if place + 1 < len(root) and (why := _ends_here(node)):

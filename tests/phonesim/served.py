@@ -34,11 +34,11 @@ def listening(app):
 
 
 @contextmanager
-def serving(app, tmp_path):
-    """Forty simulated seconds in one; the application believes to be at BASE and listens somewhere else."""
+def serving(app, tmp_path, speed=40):
+    """`speed` simulated seconds in one; the application believes to be at BASE and listens somewhere else."""
     with listening(app) as real:
         network = Network(
-            RealClock(40), ACCOUNT, TOKEN, HttpTransport(BASE, real), cps=100, ledger_file=tmp_path / "ledger.jsonl"
+            RealClock(speed), ACCOUNT, TOKEN, HttpTransport(BASE, real), cps=100, ledger_file=tmp_path / "ledger.jsonl"
         )
         network.number("1450", voice_url="/voice")
         running = Server(network, client_voice_url="/operator").start()

@@ -10,7 +10,7 @@ from playwright.sync_api import expect, sync_playwright
 from twilio.rest import Client
 
 from phonesim import RebasedHttpClient
-from tests.phonesim.served import ACCOUNT, BASE, TOKEN
+from tests.phonesim.served import ACCOUNT, BASE, TOKEN, serving
 
 pytestmark = pytest.mark.browser
 SHOTS = Path(__file__).parents[2] / "test-results"
@@ -37,6 +37,13 @@ def chromium():
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def server(app, tmp_path):
+    """Slow enough for a person."""
+    with serving(app, tmp_path, speed=5) as running:
+        yield running
 
 
 @pytest.fixture
@@ -99,6 +106,7 @@ def test_a_call_is_made_by_buttons_heard_and_told_in_the_language_of_the_page(bo
 def test_every_kind_of_line_has_words_in_every_language(booth):
     page = booth("kk")
     page.locator("#call").click()
+    expect(page.locator("#heard")).to_contain_text("hello.wav")
     page.locator("[data-key='1']").click()
     expect(page.locator("#trace li[data-kind=queue]")).to_have_count(1)
     kinds = page.locator("#trace li b").all_inner_texts()
@@ -126,6 +134,7 @@ def test_everything_can_be_done_on_a_small_phone(booth, server):
     no_wider_than_its_window(page)
     no_serious_findings(page)
     page.locator("#call").click()
+    expect(page.locator("#heard")).to_contain_text("hello.wav")
     page.locator("[data-key='1']").click()
     expect(page.locator("#trace li[data-kind=queue]")).to_have_count(1)
     page.locator("#trace li[data-kind=webhook] summary").first.click()

@@ -366,3 +366,20 @@ def test_a_dial_may_limit_the_time_in_a_room_and_let_the_star_key_out(app, net, 
     clock.run_for(15)
     assert caller.conference_name is None
     assert len(app.to("/after")) == 2
+
+
+def test_a_supervisor_is_called_in_as_a_silent_listener_or_as_a_coach(app, net, clock, client, two):
+    _, operator = two()
+    net.person("+77090000801", Person(rings=[1.0], talk=None))
+    net.person("+77090000802", Person(rings=[1.0], talk=None))
+    members = client.conferences("c-1").participants
+    members.create(from_="1450", to="+77090000801", muted=True)
+    members.create(from_="1450", to="+77090000802", coaching=True, call_sid_to_coach=operator.sid)
+    clock.run_for(10)
+    assert net.ledger.heard_by("+77090000801") == set()
+    assert net.ledger.heard_by("+77090000802") == {"client:op_7"}
+    assert net.ledger.heard_by("client:op_7", at=clock.now()) == {"+77090000001", "+77090000801", "+77090000802"}
+    assert net.ledger.conversations("+77090000801") == net.ledger.conversations("+77090000802") == []
+    [conference] = client.conferences.list()
+    assert len(client.conferences(conference.sid).participants.list(muted=True)) == 1
+    assert len(client.conferences(conference.sid).participants.list(coaching=True)) == 1

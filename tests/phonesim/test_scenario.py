@@ -136,3 +136,11 @@ def test_the_shell_says_in_one_line_what_is_wrong(tmp_path, capsys):
     file = written(tmp_path, '[[call]]\nfrom = "+77090000001"')
     assert main(["play", str(file), "--server", "http://127.0.0.1:9"]) == 2
     assert capsys.readouterr().err.startswith("phonesim: no simulator at http://127.0.0.1:9")
+
+
+def test_the_example_of_the_readme_can_be_read(tmp_path):
+    readme = (Path(__file__).parents[2] / "phonesim" / "README.md").read_text(encoding="utf-8")
+    example = readme.partition("```toml\n")[2].partition("```")[0]
+    scenario = read(written(tmp_path, example))
+    assert (scenario.title, scenario.within) == ("A callback is promised and kept", 900)
+    assert scenario.numbers["+77090000902"]["rings"] == ["busy", "answered"]

@@ -51,6 +51,7 @@ def test_what_the_twilio_package_writes_is_accepted():
         ("<Dial><Conference colour='red'>c</Conference></Dial>", "no attribute colour"),
         ("<Sing>la</Sing>", "may not stand inside"),
         ("<Pay/>", "not simulated"),
+        (f'<Enqueue workflowSid="WW{"0" * 32}"/>', "of a workflow is not simulated"),
         ("<Dial><WhatsApp>+77090000001</WhatsApp></Dial>", "not simulated"),
         ("hello", "text directly inside"),
         ('<Redirect method="PUT">/a</Redirect>', "not one of GET, POST"),
