@@ -83,9 +83,10 @@ def _redirect(call: Call, step: str) -> None:
 
 
 def route() -> None:
-    """Hold out who waits to who is free."""
-    with transaction():
-        offers.route_waiting()
+    """Hold out who waits to who is free, each in its own transaction: no caller's webhook waits for the others."""
+    for waiting, operator in offers.pairs():
+        with transaction():
+            offers.hold_out(waiting.entry_id, waiting.call_id, operator.staff_id)
 
 
 def overflow_callers() -> None:

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert
 
 from helpdesk.audit import journal
 from helpdesk.audit.actor import CARRIER, Actor, staff
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
+from helpdesk.kernel.statements import put
 from helpdesk.routing.rules import Queue
 from helpdesk.telephony import emergency, holding, legs, line, offers, presence, queries, supervision, transfers
 from helpdesk.telephony.models import Call, QueueEntry
@@ -53,9 +53,8 @@ def begin(
         "started_at": clock.now(),
         "version": 1,
     }
-    made = insert(Call).values(values).on_conflict_do_nothing().returning(Call.id)
-    if (row := session().execute(made).first()) is not None:
-        legs.begin(sid, row.id, LegRole.CALLER, LegState.IN_PROGRESS)
+    if (call_id := put(Call, values)) is not None:
+        legs.begin(sid, call_id, LegRole.CALLER, LegState.IN_PROGRESS)
     call = queries.locked_by_sid(sid)
     if call is None:
         raise RuntimeError(f"call {sid} was not written")

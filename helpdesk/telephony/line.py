@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from helpdesk.audit import journal
 from helpdesk.audit.actor import SYSTEM, Actor
@@ -15,10 +15,13 @@ from helpdesk.telephony.models import Call, QueueEntry
 from helpdesk.telephony.moves import move
 from helpdesk.telephony.rules import FRONT, USUAL, CallState, EntryKind, EntryState
 
+# Built once: nearly every webhook asks it.
+_ENTRY_OF = select(QueueEntry).where(QueueEntry.call_id == bindparam("call_id"))
+
 
 def entry_of(call_id: int) -> QueueEntry | None:
     """The place that a call holds or held."""
-    return session().scalars(select(QueueEntry).where(QueueEntry.call_id == call_id)).first()
+    return session().scalars(_ENTRY_OF, {"call_id": call_id}).first()
 
 
 def join(

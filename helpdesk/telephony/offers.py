@@ -51,17 +51,18 @@ def route_waiting() -> int:
 
     First come first served over live callers and called-back ones alike; returns how many offers were made.
     """
-    free = roster.free_operators()
-    made = 0
+    return sum(hold_out(waiting.entry_id, waiting.call_id, operator.staff_id) for waiting, operator in pairs())
+
+
+def pairs() -> list[tuple[Waiting, FreeOperator]]:
+    """Who is to be held out to whom, as it looks now. Locks nothing: `hold_out` looks again."""
+    free, found = roster.free_operators(), []
     for waiting in queries.waiting_callers() if free else ():
-        for operator in free:
-            if not _fits(operator, waiting):
-                continue
-            if hold_out(waiting.entry_id, waiting.call_id, operator.staff_id):
-                made += 1
+        operator = next((one for one in free if _fits(one, waiting)), None)
+        if operator is not None:
+            found.append((waiting, operator))
             free.remove(operator)
-            break
-    return made
+    return found
 
 
 def _fits(operator: FreeOperator, waiting: Waiting) -> bool:

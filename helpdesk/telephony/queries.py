@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select, tuple_
+from sqlalchemy import Result, and_, bindparam, case, func, or_, select, tuple_
 
 from helpdesk.identity.queries import Asker, within
 from helpdesk.kernel import clock
@@ -166,9 +166,19 @@ def silent_legs(limit: int = 200) -> Sequence[int]:
 # ── the line ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _counts_in_line() -> ColumnElement[bool]:
-    due = or_(QueueEntry.not_before.is_(None), QueueEntry.not_before <= clock.now())
-    return and_(QueueEntry.state.in_(_IN_LINE), or_(QueueEntry.kind == EntryKind.LIVE, due))
+_DUE = or_(QueueEntry.not_before.is_(None), QueueEntry.not_before <= bindparam("now"))
+_ALIKE = (QueueEntry.desk_id, QueueEntry.reach_id, QueueEntry.queue, QueueEntry.language)
+# Built once: every announcement in the waiting room asks it.
+_BEFORE = (
+    select(*_ALIKE, func.count())
+    .where(
+        QueueEntry.state.in_(_IN_LINE),
+        or_(QueueEntry.kind == EntryKind.LIVE, _DUE),
+        tuple_(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
+        < tuple_(bindparam("priority"), bindparam("virtual_at"), bindparam("id")),
+    )
+    .group_by(*_ALIKE)
+)
 
 
 @dataclass(frozen=True)
@@ -192,7 +202,7 @@ def standing(entry: QueueEntry) -> Standing:
     at_work = roster.at_work()
     mine = overflow.served_by(entry.desk_id, entry.reach_id), entry.queue.value, entry.language
     place, load = 1, 0.0
-    for desk_id, reach_id, queue, language, count in session().execute(_before(entry)):
+    for desk_id, reach_id, queue, language, count in _before(entry):
         place += count if (desk_id, queue) == (entry.desk_id, entry.queue) else 0
         theirs = overflow.served_by(desk_id, reach_id), queue.value, language
         load += count * estimate.share(at_work, mine, theirs)
@@ -201,15 +211,10 @@ def standing(entry: QueueEntry) -> Standing:
     return Standing(place, expected, promised, crew)
 
 
-def _before(entry: QueueEntry) -> Select[int, int | None, Queue, str, int]:
+def _before(entry: QueueEntry) -> Result[int, int | None, Queue, str, int]:
     """Who stands before, of whatever desk and queue, live callers and due callbacks: how many alike."""
-    alike = (QueueEntry.desk_id, QueueEntry.reach_id, QueueEntry.queue, QueueEntry.language)
-    earlier = tuple_(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id) < (
-        entry.priority,
-        entry.virtual_at,
-        entry.id,
-    )
-    return select(*alike, func.count()).where(_counts_in_line(), earlier).group_by(*alike)
+    mine = {"priority": entry.priority, "virtual_at": entry.virtual_at, "id": entry.id}
+    return session().execute(_BEFORE, mine | {"now": clock.now()})
 
 
 def experience(desk_id: int, queue: Queue) -> Experience:

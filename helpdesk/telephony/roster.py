@@ -69,29 +69,31 @@ class Group:
         return language in self.languages and queue in self.skills and any(path in served_by for path in self.paths)
 
 
+# Built once: every announcement in the waiting room asks it.
+_PEOPLE = (
+    select(
+        Staff.languages,
+        Staff.skills,
+        func.array_agg(Organization.path).label("paths"),
+        func.max(case((Presence.state == PresenceState.READY, 1), else_=0)).label("ready"),
+    )
+    .select_from(Presence)
+    .join(Staff, Staff.id == Presence.staff_id)
+    .join(StaffRole, and_(StaffRole.staff_id == Staff.id, StaffRole.role == Role.OPERATOR))
+    .join(Organization, Organization.id == StaffRole.organization_id)
+    .where(Presence.state.in_(AT_WORK), Staff.active)
+    .group_by(Presence.staff_id, Staff.languages, Staff.skills)
+    .subquery()
+)
+_ALIKE = (_PEOPLE.c.paths, _PEOPLE.c.languages, _PEOPLE.c.skills)
+_AT_WORK = select(*_ALIKE, func.count(), func.sum(_PEOPLE.c.ready)).group_by(*_ALIKE)
+
+
 def at_work() -> list[Group]:
     """All operators who are at work now, alike ones together. One statement."""
-    ready = case((Presence.state == PresenceState.READY, 1), else_=0)
-    people = (
-        select(
-            Staff.languages,
-            Staff.skills,
-            func.array_agg(Organization.path).label("paths"),
-            func.max(ready).label("ready"),
-        )
-        .select_from(Presence)
-        .join(Staff, Staff.id == Presence.staff_id)
-        .join(StaffRole, and_(StaffRole.staff_id == Staff.id, StaffRole.role == Role.OPERATOR))
-        .join(Organization, Organization.id == StaffRole.organization_id)
-        .where(Presence.state.in_(AT_WORK), Staff.active)
-        .group_by(Presence.staff_id, Staff.languages, Staff.skills)
-        .subquery()
-    )
-    alike = (people.c.paths, people.c.languages, people.c.skills)
-    query = select(*alike, func.count(), func.sum(people.c.ready)).group_by(*alike)
     return [
         Group(tuple(paths), frozenset(languages), frozenset(skills), staffed, idle)
-        for paths, languages, skills, staffed, idle in session().execute(query)
+        for paths, languages, skills, staffed, idle in session().execute(_AT_WORK)
     ]
 
 

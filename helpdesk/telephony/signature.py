@@ -11,13 +11,13 @@ from twilio.request_validator import (
     RequestValidator,
     get_signature_algorithm,
 )
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import Headers, MultiDict
 
 from helpdesk.kernel.settings import Settings
 
 
 def is_genuine(
-    settings: Settings, environ: Mapping[str, Any], form: Mapping[str, Any], headers: Mapping[str, str]
+    settings: Settings, environ: Mapping[str, Any], form: Mapping[str, Any], headers: Mapping[str, str] | Headers
 ) -> bool:
     """Whether the request was signed with our token.
 

@@ -10,7 +10,7 @@ from helpdesk.telephony import actions, events, legs, offers, queries, speech, t
 from helpdesk.telephony.gateway import staff_of
 from helpdesk.telephony.heard import Heard, Mangled, read
 from helpdesk.telephony.models import Call
-from helpdesk.telephony.rules import CallState, LegState, OfferKind
+from helpdesk.telephony.rules import CallState, LegState, OfferKind, counts
 from helpdesk.webhooks import said, supervisors
 from helpdesk.webhooks.access import carrier_door, document, status
 
@@ -103,7 +103,12 @@ def leg_status() -> None:
     heard = read(request.form)
     if heard.state is None:
         raise Mangled("CallStatus")
-    if queries.leg_by_sid(heard.sid) is None and not heard.from_softphone and not heard.outbound:
+    known = queries.leg_by_sid(heard.sid)
+    if known is not None and not counts(known.state, heard.state):
+        # late or doubled: no call is locked for it
+        legs.heard(heard.sid)
+        return
+    if known is None and not heard.from_softphone and not heard.outbound:
         phone.call_of(heard)
     actions.leg_reported(heard.sid, heard.state)
 
