@@ -209,6 +209,7 @@ def test_a_language_that_was_remembered_counts_as_chosen(town: Town, set_clock: 
     with transaction():
         call(town.school905, almaty(20, 9), language=None, keys={"remembered": "ru"})
     assert phone_report(asking(town.erlan), Selection(FRIDAY.period, language="ru"), PhoneBy.DAY).total.calls.handled
+    assert [row.value for row in phone_report(asking(town.erlan), FRIDAY, PhoneBy.LANGUAGE).rows] == ["ru"]
 
 
 def test_a_report_of_one_place_has_only_its_calls(day: Town) -> None:
