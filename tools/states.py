@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from helpdesk.callbacks.rules import MOVES as CALLBACK_MOVES
-from helpdesk.telephony.conversation_rules import SUPERVISION_MOVES
+from helpdesk.telephony.conversation_rules import RECORDING_MOVES, SUPERVISION_MOVES
 from helpdesk.telephony.danger_rules import SERVICE_MOVES
 from helpdesk.telephony.rules import CALL_MOVES, LEG_RANK, PRESENCE_MOVES
 from helpdesk.tickets.rules import MOVES as TICKET_MOVES
@@ -19,6 +19,7 @@ TABLES: tuple[tuple[str, str, Mapping[StrEnum, frozenset[StrEnum]]], ...] = (
     ("Operator's presence", "helpdesk/telephony/rules.py", PRESENCE_MOVES),
     ("Supervisor in a conversation", "helpdesk/telephony/conversation_rules.py", SUPERVISION_MOVES),
     ("112 or 111 called in", "helpdesk/telephony/danger_rules.py", SERVICE_MOVES),
+    ("Recording", "helpdesk/telephony/conversation_rules.py", RECORDING_MOVES),
     ("Callback", "helpdesk/callbacks/rules.py", CALLBACK_MOVES),
 )
 
