@@ -56,8 +56,8 @@ def rendered() -> str:
         "# Keys of the telephone",
         "",
         "Made by `tools/keys_page.py` from `helpdesk/telephony/menu.py`; a test keeps it true. A key may be pressed",
-        f"while the prompt is still being said. Whoever presses nothing, or something unknown, {ATTEMPTS} times goes on",
-        "as the last line of each table says: nobody is ever dropped for it. Numbers are ended with #.",
+        f"while the prompt is still being said. Whoever presses nothing, or something unknown, {ATTEMPTS} times goes",
+        "on as the last line of each table says: nobody is ever dropped for it. Numbers are ended with #.",
     ]
     for step, keys in KEYS.items():
         parts += ["", f"## {STEPS[step]}", "", f"Prompts: {', '.join(ASKED[step])}", "", "| key | does |", "|---|---|"]
