@@ -195,9 +195,9 @@ def test_the_check_is_fast_enough_for_every_request() -> None:
         "StatusCallbackEvent": ["initiated", "ringing", "answered", "completed"],
         "Timeout": ["25"],
     }
-    began, times = time.perf_counter(), 20_000
+    began, times = time.process_time(), 20_000
     for _ in range(times):
         check("POST", f"{ACCOUNT}/Calls.json", fields)
-    a_second = times / (time.perf_counter() - began)
+    a_second = times / (time.process_time() - began)
     print(f"{a_second:,.0f} requests checked in a second")
     assert a_second > 25_000
