@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from helpdesk import models  # noqa: F401  (every table is known before the first query: relationships name each other)
 from helpdesk.audit import journal
+from helpdesk.callbacks import previews
 from helpdesk.jobs import announce
 from helpdesk.jobs.reactions import REACTIONS
 from helpdesk.kernel import failpoints, logs
@@ -53,5 +54,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(door)
     journal.react_to(REACTIONS)
     offers.when_not_taken(OfferKind.CONSULT, transfers.not_taken)
+    offers.when_not_taken(OfferKind.PREVIEW, previews.not_taken)
     announce_with(announce.announcer(cast(Line, app.extensions["redis"])))
     return app

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from helpdesk.callbacks.models import Attempt, Callback
 from helpdesk.callbacks.rules import WAITING
@@ -22,17 +22,30 @@ from helpdesk.jobs.work import JOBS
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import announce_with, db, transaction
 from helpdesk.organizations import queries as desks
+from helpdesk.organizations.models import Desk
+from helpdesk.organizations.rules import CallbackMode
 from helpdesk.sla import queries as calendars
 from helpdesk.telephony import actions, gateway, presence, queries
 from helpdesk.telephony.models import Offer
 from helpdesk.telephony.rules import OfferState, PresenceState
 from phonesim import Faults, Network, VirtualClock, WsgiTransport
+from phonesim.transport import Incoming, Outgoing
 from tests.carrier import carrier_of
 from tests.twilio_rules import assert_kept
 
 # Monday 23 November 2026, 10:00 in Almaty
 MORNING = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 HOTLINE, CALLER_ID = "1450", "+77272501450"
+
+
+class _Wire(WsgiTransport):
+    """The way from the network to the application; cut at the end, whatever calls are left."""
+
+    is_cut = False
+
+    def send(self, request: Outgoing) -> Incoming:
+        """As ever, until it is cut."""
+        return Incoming(failure="ct", error_code=11205) if self.is_cut else super().send(request)
 
 
 @dataclass
@@ -56,17 +69,19 @@ class Exchange:
     answers_after: float = 2.0
     operators: list[Staff] = field(default_factory=list)
     _stack: ExitStack = field(default_factory=ExitStack)
+    _noticed: set[str] = field(default_factory=set)
     _about_to_tick: bool = False
     _seen_at: datetime = MORNING - timedelta(days=365)
 
     def __post_init__(self) -> None:
         settings = self.app.extensions["settings"]
         self.clock = VirtualClock(self.start)
+        self.wire = _Wire(self.app, settings.public_base_url)
         self.network = Network(
             self.clock,
             settings.twilio_account_sid,
             settings.twilio_auth_token,
-            WsgiTransport(self.app, settings.public_base_url),
+            self.wire,
             cps=self.cps,
             seed=self.seed,
             faults=self.faults,
@@ -86,12 +101,14 @@ class Exchange:
             remembering.forget()
         self.dispatcher = Dispatcher(lambda name, ids: self.enqueue(name, ids), JOBS)
         announce_with(self._woken)
-        self.clock.after(self.every, self._turn)
+        self._next_turn = self.clock.after(self.every, self.tick)
 
-    def _turn(self) -> None:
+    def _plan_next_turn(self) -> None:
         """As the clock process does, but slower while nothing is promised for the next moment."""
-        self.clock.after(self._until_next_turn(), self._turn)
-        self.tick()
+        wait = self._until_next_turn()
+        if self._next_turn.when <= self.clock.seconds() or self._next_turn.when > self.clock.seconds() + wait:
+            self._next_turn.cancel()
+            self._next_turn = self.clock.after(wait, self.tick)
 
     def _until_next_turn(self) -> float:
         busy = any(not call.over for call in reversed(self.network.calls.values()))
@@ -114,6 +131,7 @@ class Exchange:
 
     def close(self) -> None:
         """Give the clock and the carrier back."""
+        self.wire.is_cut = True
         self._stack.close()
         gateway.use(self.app, self._carrier)
         announce_with(announcer(self.app.extensions["redis"]))
@@ -126,6 +144,7 @@ class Exchange:
         self._operators_work()
         with self.app.app_context():
             self.dispatcher.tick(woken=True)
+        self._plan_next_turn()
 
     def sign_in(self, *people: Staff) -> None:
         """These operators are ready and take every offer after a moment, until they sign out."""
@@ -133,6 +152,13 @@ class Exchange:
             for person in people:
                 presence.choose(person.id, PresenceState.READY)
         self.operators += [person for person in people if person not in self.operators]
+
+    def ask_operators_first(self, first: bool = True) -> None:
+        """From now on every desk shows a callback to an operator before it dials, or dials before it asks one."""
+        mode = CallbackMode.OPERATOR_FIRST if first else CallbackMode.CALLER_FIRST
+        with self.app.app_context(), transaction():
+            db.session.execute(update(Desk).values(callback_mode=mode))
+        desks.forget()
 
     def sign_out(self, person: Staff) -> None:
         """Gone."""
@@ -148,15 +174,21 @@ class Exchange:
             if (now - self._seen_at).total_seconds() >= 10:
                 self._seen_at = now
                 self._say_that_they_are_there()
-            offers = {
-                offer.staff_id: offer
-                for offer in db.session.scalars(select(Offer).where(Offer.state == OfferState.OPEN))
-                if (now - offer.created_at).total_seconds() >= self.answers_after
-            }
-        for person in self.operators:
-            phone = self.network.softphone(gateway.identity(person.id), voice_url="/twilio/voice/operator")
-            if person.id in offers and phone.active is None:
-                phone.connect(offer=offers[person.id].token)
+            open_ones = db.session.scalars(select(Offer).where(Offer.state == OfferState.OPEN)).all()
+        for offer in open_ones:
+            if offer.token not in self._noticed:
+                self._noticed.add(offer.token)
+                self.clock.after(self.answers_after, self._take, offer.staff_id, offer.token, offer.expires_at)
+
+    def _take(self, staff_id: int, token: str, until: datetime) -> None:
+        """Connect with an offer, as soon as the call before is over, while it stands."""
+        if all(person.id != staff_id for person in self.operators) or self.clock.now() >= until:
+            return
+        phone = self.network.softphone(gateway.identity(staff_id), voice_url="/twilio/voice/operator")
+        if phone.active is None:
+            phone.connect(offer=token)
+        else:
+            self.clock.after(1.0, self._take, staff_id, token, until)
 
     def _say_that_they_are_there(self) -> None:
         with transaction():

@@ -1,17 +1,19 @@
 """What is due, and whether a telephone may ring now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from statistics import fmean
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from helpdesk.callbacks.models import Attempt, Callback, DialBucket
-from helpdesk.callbacks.pacing import Candidate, Line, choose
+from helpdesk.callbacks.pacing import Standing, choose, expected
 from helpdesk.callbacks.rules import (
     ASKED_AFTER,
+    DIALS_WITHIN,
     EXPIRES_AFTER,
+    HOLDS_ITS_PLACE,
     OPEN_ATTEMPT,
     SILENT_AFTER,
     AttemptResult,
@@ -19,11 +21,13 @@ from helpdesk.callbacks.rules import (
     CallbackState,
 )
 from helpdesk.kernel.db import session
-from helpdesk.organizations.queries import desk
+from helpdesk.organizations.models import Desk
+from helpdesk.organizations.rules import CallbackMode
 from helpdesk.routing.rules import Queue
-from helpdesk.telephony import roster
+from helpdesk.telephony import queries, roster
 from helpdesk.telephony.models import Call, QueueEntry
-from helpdesk.telephony.rules import CallState, EntryKind, EntryState, Outcome
+from helpdesk.telephony.rules import CallState, EntryState, Outcome
+from helpdesk.telephony.turns import Line
 
 # Rows looked at in one turn; what stays over comes a second later.
 _ENOUGH = 2000
@@ -48,51 +52,92 @@ def overdue(now: datetime) -> Sequence[int]:
 
 
 def to_dial(now: datetime) -> list[int]:
-    """Callbacks to dial now, in the order of their places, as many as pacing.choose lets through.
+    """Callbacks whose telephone is to ring before an operator is asked, as many as pacing.choose lets through.
 
     A retry was announced for its moment, so it is due then; a first call is due at the moment promised.
     """
     due_at = case((Callback.attempts > 0, Callback.next_attempt_at), else_=Callback.promised_at)
-    found = session().execute(
-        select(Callback.id, Callback.desk_id, Callback.queue, Callback.language, due_at)
+    line = queries.lines()
+    due = _due(now).add_columns(due_at).where(~_first_asks_an_operator(now))
+    standing = [
+        Standing(queries.place_of(entry), line(entry), callback_id, at)
+        for callback_id, entry, at in session().execute(due)
+    ]
+    if not standing:
+        return []
+    others = [entry for _, entry in to_preview(now)] + [*being_called(now)] + [*_on_the_line()]
+    standing += [Standing(queries.place_of(entry), line(entry)) for entry in others]
+    at_work = roster.at_work()
+    kinds = {(one.line.desk_id, Queue(one.line.queue)) for one in standing}
+    talk_seconds = fmean(queries.experience(*kind).talk_seconds for kind in kinds)
+
+    @cache
+    def staffed(where: Line) -> bool:
+        return roster.crew_of(at_work, where.served_by, where.queue, where.language).staffed > 0
+
+    return list(choose(standing, expected(at_work, talk_seconds), staffed, now))
+
+
+def to_preview(now: datetime) -> list[tuple[int, QueueEntry]]:
+    """Callbacks that an operator is asked to make, with their places, in the order of these."""
+    found = session().execute(_due(now).where(_first_asks_an_operator(now)))
+    return [(callback_id, entry) for callback_id, entry in found]
+
+
+def _due(now: datetime) -> Select[int, QueueEntry]:
+    return (
+        select(Callback.id, QueueEntry)
+        .join(QueueEntry, QueueEntry.id == Callback.entry_id)
+        .join(Desk, Desk.id == Callback.desk_id)
         .where(
             Callback.state == CallbackState.DUE,
             Callback.next_attempt_at <= now,
             Callback.promised_at >= now - EXPIRES_AFTER,  # older ones go to a person
+            QueueEntry.state == EntryState.WAITING,
+            QueueEntry.call_id.is_(None),
         )
-        .order_by(Callback.virtual_at, Callback.id)
+        .order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
         .limit(_ENOUGH)
-    )
-    candidates = [Candidate(id_, _line(desk_id, queue, language), due) for id_, desk_id, queue, language, due in found]
-    if not candidates:
-        return []
-    in_line = select(QueueEntry.desk_id, QueueEntry.queue, QueueEntry.language).where(
-        QueueEntry.state == EntryState.WAITING, QueueEntry.kind == EntryKind.LIVE
-    )
-    dialing = select(Callback.desk_id, Callback.queue, Callback.language).where(
-        Callback.state.in_((CallbackState.DIALING, CallbackState.ANSWERED))
-    )
-
-    @cache
-    def staffed(line: Line) -> bool:
-        return roster.crew(line.desk_path, Queue(line.queue), line.language).staffed > 0
-
-    return choose(
-        candidates,
-        _lines(session().execute(in_line.limit(_ENOUGH))),
-        _lines(session().execute(dialing.limit(_ENOUGH))),
-        roster.free_operators(),
-        staffed,
-        now,
+        .execution_options(populate_existing=True)
     )
 
 
-def _lines(rows: Iterable[Any]) -> list[Line]:
-    return [_line(desk_id, queue, language) for desk_id, queue, language in rows]
+def _first_asks_an_operator(now: datetime) -> ColumnElement[bool]:
+    """By the way of the desk; and whoever was promised one operator is called by that one."""
+    one = and_(QueueEntry.staff_id.is_not(None), QueueEntry.staff_until > now)
+    return or_(Desk.callback_mode == CallbackMode.OPERATOR_FIRST, func.coalesce(one, False))
 
 
-def _line(desk_id: int, queue: Queue, language: str) -> Line:
-    return Line(desk(desk_id).organization.path, queue.value, language)
+def being_called(now: datetime) -> Sequence[QueueEntry]:
+    """Places of those whose telephone rings, or who are just being asked what they want; no operator is theirs yet."""
+    query = (
+        select(QueueEntry)
+        .join(Callback, Callback.entry_id == QueueEntry.id)
+        .join(Attempt, and_(Attempt.callback_id == Callback.id, Attempt.state.in_(OPEN_ATTEMPT)))
+        .where(
+            Callback.state.in_((CallbackState.DIALING, CallbackState.ANSWERED)),
+            QueueEntry.state == EntryState.WAITING,
+            QueueEntry.call_id.is_(None),
+            Attempt.created_at > now - HOLDS_ITS_PLACE,
+        )
+        .limit(_ENOUGH)
+        .execution_options(populate_existing=True)
+    )
+    return session().scalars(query).all()
+
+
+def _on_the_line() -> Sequence[QueueEntry]:
+    query = select(QueueEntry).where(QueueEntry.state == EntryState.WAITING, QueueEntry.call_id.is_not(None))
+    query = query.order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id).limit(_ENOUGH)
+    return session().scalars(query.execution_options(populate_existing=True)).all()
+
+
+def to_place(now: datetime) -> Sequence[int]:
+    """Attempts of operators who wait in their conferences: the carrier was not asked to dial yet."""
+    query = select(Attempt.id).where(
+        Attempt.state == AttemptState.INTENT, Attempt.asked_at.is_(None), Attempt.created_at >= now - DIALS_WITHIN
+    )
+    return session().scalars(query.order_by(Attempt.created_at).limit(_ENOUGH)).all()
 
 
 def tokens(now: datetime, rate: float) -> int:
@@ -155,6 +200,11 @@ def unsettled(now: datetime, limit: int = 200) -> Sequence[int]:
     query = select(Attempt.id).where(
         or_(
             and_(Attempt.state == AttemptState.INTENT, Attempt.created_at <= now - ASKED_AFTER),
+            and_(
+                Attempt.state == AttemptState.INTENT,
+                Attempt.asked_at.is_(None),
+                Attempt.created_at < now - DIALS_WITHIN,
+            ),
             and_(Attempt.state == AttemptState.LIVE, silent <= now - SILENT_AFTER),
         )
     )

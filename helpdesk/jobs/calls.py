@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import structlog
 
 from helpdesk.audit.models import JournalEntry
+from helpdesk.callbacks import actions as promises
+from helpdesk.callbacks import previews
 from helpdesk.kernel.db import db, session, transaction
 from helpdesk.telephony import actions, offers, overflow, presence, queries, wrapup
 from helpdesk.telephony.carrier_errors import CarrierAway, CarrierRefused
@@ -36,7 +38,7 @@ def send_back(entries: Sequence[JournalEntry]) -> None:
 
 def hang_up_caller(entries: Sequence[JournalEntry]) -> None:
     """The operator ended the conversation: the caller's leg is hung up; its end is reported by the carrier."""
-    for call in _calls(entries, CallState.CONNECTED):
+    for call in _calls(entries, CallState.CONNECTED, CallState.NEW):
         if call.sid and not hang_up_leg(call.sid):
             actions.leg_reported(call.sid, LegState.COMPLETED)
 
@@ -83,10 +85,13 @@ def _redirect(call: Call, step: str) -> None:
 
 
 def route() -> None:
-    """Hold out who waits to who is free, each in its own transaction: no caller's webhook waits for the others."""
-    for waiting, operator in offers.pairs():
-        with transaction():
-            offers.hold_out(waiting.entry_id, waiting.call_id, operator.staff_id)
+    """Hold out who waits to who is free: callers on the line and promised callbacks in one order.
+
+    Each in its own transaction: no caller's webhook waits for the others.
+    """
+    with transaction():
+        promises.ripen()
+    offers.route_waiting(previews.turns, transaction)
 
 
 def overflow_callers() -> None:

@@ -47,13 +47,17 @@ def send_letters(give: Give) -> None:
 def dial(give: Give) -> None:
     """Promises whose moment has come, as many as operators and the account's calls per second let through."""
     moment = clock.now()
-    if due.ripe(moment):
-        with transaction():
-            callbacks.ripen()
+    with transaction():
+        callbacks.ripen()
     found = due.to_dial(moment)
     if found:
         rate = settings.current().dials_per_second
         give("dial", found[: due.tokens(moment, rate)], single=True, patience=5.0)
+
+
+def place(give: Give) -> None:
+    """Callbacks whose operators wait in their conferences; asked for again each second until a dial is free."""
+    give("place", due.to_place(clock.now()), single=True, patience=1.0)
 
 
 def expire_promises(_give: Give) -> None:
@@ -147,6 +151,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("record breaches", 5, record_breaches),
     Round("read mail", 30, read_mail, eager=True),
     Round("send letters", 10, send_letters, eager=True),
+    Round("place", 1, place, eager=True),
     Round("dial", 1, dial, eager=True),
     Round("reconcile dials", 10, reconcile_dials),
     Round("expire promises", 60, expire_promises),

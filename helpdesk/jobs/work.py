@@ -47,5 +47,6 @@ JOBS: dict[str, Callable[[list[int]], None]] = {
     "file_mail": mail.file_mail,
     "send_letters": mail.send_letters,
     "dial": callbacks.dial,
+    "place": callbacks.place,
     "reconcile": callbacks.reconcile,
 }

@@ -137,11 +137,12 @@ def conference_named(call_id: int, name: str, sid: str) -> None:
 
 
 def close(call: Call, staff_id: int) -> None:
-    """The operator ends the conversation: the caller's telephone is hung up after the commit. Twice is once.
+    """The operator ends the conversation, or lets nobody ring any more: the other telephone is hung up after the
+    commit. Twice is once.
 
     A caller who talks with 112 or 111 goes on: then only the operator leaves.
     """
-    if call.state is CallState.CONNECTED and "closing" not in call.keys and call.operator_id == staff_id:
+    if _has_operator(call) and "closing" not in call.keys and call.operator_id == staff_id:
         remember(call, closing=staff_id)
         stays = emergency.talks(call.id)
         operator = queries.live_operator_leg(call.id) if stays else None
@@ -203,6 +204,10 @@ def _operator_left(call: Call, staff_id: int | None) -> None:
     """An operator's leg has ended while nobody said that the conversation was over."""
     if staff_id is None or transfers.operator_left(call, staff_id) or call.operator_id != staff_id:
         return
+    if call.state is CallState.NEW:
+        # it may ring on: whoever answers is asked whether they want to wait for somebody else
+        set_values(call, operator_id=None, conference=None, keys=call.keys | {"operator_lost": True})
+        presence.talked(staff_id)
     if call.state is not CallState.CONNECTED:
         return
     if emergency.talks(call.id):
@@ -239,7 +244,7 @@ def end(call: Call, outcome: Outcome | None = None, by: Actor = CARRIER) -> bool
     entry = line.entry_of(call.id)
     moment = clock.now()
     result = outcome or _outcome(call, entry, moment)
-    operator = call.operator_id if call.state is CallState.CONNECTED else None
+    operator = call.operator_id if _has_operator(call) else None
     talked = _seconds(call.connected_at, moment)
     # an operator whom the caller never joined sits in a conference that nothing ends
     alone = queries.live_operator_leg(call.id) if operator and talked is None else None
@@ -263,6 +268,11 @@ def end(call: Call, outcome: Outcome | None = None, by: Actor = CARRIER) -> bool
         operator_leg=alone.sid if alone else None,
     )
     return True
+
+
+def _has_operator(call: Call) -> bool:
+    """Whether an operator is in the conference: in conversation, or waiting for somebody whose telephone rings."""
+    return call.state is CallState.CONNECTED or (call.state is CallState.NEW and call.operator_id is not None)
 
 
 def _outcome(call: Call, entry: QueueEntry | None, moment: datetime) -> Outcome:

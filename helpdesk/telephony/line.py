@@ -94,21 +94,24 @@ def promise_place(
         virtual_at=virtual_at,
         joined_at=clock.now(),
         not_before=not_before,
+        reach_id=overflow.first_reach(desk_id, queue, language),
     )
     session().add(entry)
     session().flush()
     return entry
 
 
-def take_place(entry_id: int, call: Call, priority: int = FRONT) -> QueueEntry:
+def take_place(entry_id: int, call: Call, in_front: bool = False) -> QueueEntry:
     """Somebody whom we called back is on the line and wants an operator: the promised place gets this call.
 
-    From here on the router serves it like any live caller; in front of the others, who can still hang up more easily.
+    From here on the router serves it like any live caller, in its order; `in_front` of all others when an operator was
+    lost to them.
     """
     entry = session().get_one(QueueEntry, entry_id, with_for_update=True)
     moment = clock.now()
     if entry.state is not EntryState.LEFT:
-        entry.call_id, entry.priority, entry.joined_at = call.id, priority, moment
+        entry.call_id, entry.joined_at = call.id, moment
+        entry.priority = FRONT if in_front else entry.priority
         entry.reach_id = overflow.top_reach(entry.desk_id)
         session().flush()
     if move(call, CallState.QUEUED, queue=entry.queue, queued_at=call.queued_at or moment):

@@ -6,8 +6,11 @@ taken means for the latter two is said by their own rooms through `when_not_take
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import select
@@ -19,8 +22,6 @@ from helpdesk.kernel.db import session
 from helpdesk.telephony import legs, presence, queries, roster
 from helpdesk.telephony.models import Call, Offer, QueueEntry
 from helpdesk.telephony.moves import move
-from helpdesk.telephony.queries import Waiting
-from helpdesk.telephony.roster import FreeOperator
 from helpdesk.telephony.rules import (
     CallState,
     EntryState,
@@ -31,6 +32,7 @@ from helpdesk.telephony.rules import (
     PresenceState,
     offer_lasts,
 )
+from helpdesk.telephony.turns import HeldOut, Turn, hand_out
 
 log = structlog.get_logger()
 
@@ -46,32 +48,37 @@ def when_not_taken(kind: OfferKind, consequence: NotTaken) -> None:
     _not_taken[kind] = consequence
 
 
-def route_waiting() -> int:
-    """Hold out every waiting caller to the longest idle operator of the right level, language and queue.
+def route_waiting(
+    promised: Callable[[], Iterable[Turn]] = tuple, door: Callable[[], AbstractContextManager[object]] = nullcontext
+) -> int:
+    """Hold out everybody who waits to the longest idle operator of the right level, language and queue.
 
-    First come first served over live callers and called-back ones alike; returns how many offers were made.
+    Callers on the line and the callbacks that `promised` gives stand in one order. Nothing is locked before somebody is
+    held out, which looks again; `door` is what each is held out in. Returns how many offers were made.
     """
-    return sum(hold_out(waiting.entry_id, waiting.call_id, operator.staff_id) for waiting, operator in pairs())
+    free = roster.free_operators()
+    if not free:
+        return 0
+    callers = [
+        Turn(one.place, one.line, partial(hold_out, one.entry_id, one.call_id), one.staff_id)
+        for one in queries.waiting_callers()
+    ]
+
+    def behind_the_door(turn: Turn) -> Turn:
+        hold = turn.hold_out
+        if hold is None:
+            return turn
+
+        def held(staff_id: int) -> HeldOut:
+            with door():
+                return hold(staff_id)
+
+        return replace(turn, hold_out=held)
+
+    return hand_out(map(behind_the_door, [*callers, *promised()]), free)
 
 
-def pairs() -> list[tuple[Waiting, FreeOperator]]:
-    """Who is to be held out to whom, as it looks now. Locks nothing: `hold_out` looks again."""
-    free, found = roster.free_operators(), []
-    for waiting in queries.waiting_callers() if free else ():
-        operator = next((one for one in free if _fits(one, waiting)), None)
-        if operator is not None:
-            found.append((waiting, operator))
-            free.remove(operator)
-    return found
-
-
-def _fits(operator: FreeOperator, waiting: Waiting) -> bool:
-    if waiting.staff_id is not None:
-        return operator.staff_id == waiting.staff_id
-    return operator.may_take(waiting.served_by, waiting.queue.value, waiting.language)
-
-
-def hold_out(entry_id: int, call_id: int, staff_id: int) -> bool:
+def hold_out(entry_id: int, call_id: int, staff_id: int) -> HeldOut:
     """Offer one caller to one operator, if both are still free."""
     call = (
         session()
@@ -85,16 +92,15 @@ def hold_out(entry_id: int, call_id: int, staff_id: int) -> bool:
     )
     entry = session().get(QueueEntry, entry_id, with_for_update=True, populate_existing=True) if call else None
     if call is None or entry is None or entry.state is not EntryState.WAITING or entry.call_id != call.id:
-        return False
-    moment = clock.now()
+        return HeldOut.NOT_NOW
     operator = presence.free(staff_id)
-    if operator is None or not move(operator, PresenceState.RESERVED, since=moment, call_id=call.id):
-        return False
+    if operator is None or not move(operator, PresenceState.RESERVED, since=clock.now(), call_id=call.id):
+        return HeldOut.BUSY
     move(entry, EntryState.OFFERED)
     move(call, CallState.OFFERED)
     offer = make(OfferKind.CALL, staff_id, offer_lasts(operator.device), entry_id=entry.id, call_id=call.id)
     _note("call.offered", call, offer)
-    return True
+    return HeldOut.MADE
 
 
 def make(kind: OfferKind, staff_id: int, lasts: timedelta, **about: int | None) -> Offer:
@@ -209,7 +215,7 @@ def _settle(offer_id: int, to: OfferState) -> bool:
     offer = session().get_one(Offer, offer_id)
     call = queries.locked(offer.call_id) if offer.call_id is not None else None
     entry = None
-    if offer.entry_id is not None:
+    if offer.kind is OfferKind.CALL:
         entry = session().get(QueueEntry, offer.entry_id, with_for_update=True, populate_existing=True)
     if not move(offer, to, settled_at=clock.now()):
         return False

@@ -1,11 +1,11 @@
 """Questions about calls, the line, offers and who is there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Result, and_, bindparam, case, func, or_, select, tuple_
+from sqlalchemy import Result, and_, bindparam, func, or_, select, tuple_
 
 from helpdesk.identity.queries import Asker, within
 from helpdesk.kernel import clock
@@ -28,6 +28,7 @@ from helpdesk.telephony.rules import (
     Outcome,
     PresenceState,
 )
+from helpdesk.telephony.turns import Line, Place
 
 _experience: Remembered[tuple[int, Queue], Experience] = Remembered()
 _IN_LINE = (EntryState.WAITING, EntryState.OFFERED)
@@ -97,7 +98,8 @@ def call_of_operator(staff_id: int, call_id: int) -> Call | None:
         Offer.staff_id == staff_id,
         Offer.state.in_((OfferState.OPEN, OfferState.ACCEPTED)),
     )
-    return session().scalars(select(Call).where(Call.id == call_id, offered.exists())).first()
+    mine = or_(Call.operator_id == staff_id, offered.exists())
+    return session().scalars(select(Call).where(Call.id == call_id, mine)).first()
 
 
 def calls_of_ticket(ticket_id: int) -> Sequence[Call]:
@@ -248,13 +250,12 @@ def _last_calls(desk_id: int, queue: Queue) -> Experience:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Somebody on the line who wants an operator, and of which organizations that may be one."""
+    """Somebody on the line who wants an operator: in which place, and of which organizations that may be one."""
 
     entry_id: int
     call_id: int
-    served_by: frozenset[str]
-    queue: Queue
-    language: str
+    place: Place
+    line: Line
     # the only one who may be asked now, whatever languages and queues that operator has
     staff_id: int | None = None
 
@@ -264,27 +265,36 @@ def waiting_callers(limit: int = 200) -> Sequence[Waiting]:
 
     A promised callback is among them from the moment its person is on the line.
     """
-    wanted = case((QueueEntry.staff_until > clock.now(), QueueEntry.staff_id))
     query = (
-        select(
-            QueueEntry.id,
-            Call.id,
-            QueueEntry.desk_id,
-            QueueEntry.reach_id,
-            QueueEntry.queue,
-            QueueEntry.language,
-            wanted,
-        )
+        select(QueueEntry, Call.id)
         .join(Call, Call.id == QueueEntry.call_id)
         .where(QueueEntry.state == EntryState.WAITING, Call.state == CallState.QUEUED)
         .order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
         .limit(limit)
     )
-    served_by = cache(overflow.served_by)
+    line = lines()
     return [
-        Waiting(entry_id, call_id, served_by(desk_id, reach_id), queue, language, staff_id)
-        for entry_id, call_id, desk_id, reach_id, queue, language, staff_id in session().execute(query)
+        Waiting(entry.id, call_id, place_of(entry), line(entry), wanted(entry))
+        for entry, call_id in session().execute(query.execution_options(populate_existing=True))
     ]
+
+
+def place_of(entry: QueueEntry) -> Place:
+    """Where a place stands in the one order."""
+    return entry.priority, entry.virtual_at, entry.id
+
+
+def lines() -> Callable[[QueueEntry], Line]:
+    """A function from places to lines, which looks into the tree once for each kind of place."""
+    served_by = cache(overflow.served_by)
+    return lambda entry: Line(
+        entry.desk_id, entry.queue.value, entry.language, served_by(entry.desk_id, entry.reach_id)
+    )
+
+
+def wanted(entry: QueueEntry) -> int | None:
+    """The only operator who may be asked now; None when anybody may serve, ever since or by now."""
+    return entry.staff_id if entry.staff_until is not None and entry.staff_until > clock.now() else None
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,14 @@ def leave() -> str:
     return str(response)
 
 
+def say_and_go(clips: Clips, action: str) -> str:
+    """Say something, then execute another document."""
+    response = VoiceResponse()
+    _play(response, clips)
+    response.redirect(action)
+    return str(response)
+
+
 def hang_up(clips: Clips = ()) -> str:
     """Say goodbye, if anything, and end."""
     response = VoiceResponse()

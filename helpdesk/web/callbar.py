@@ -20,9 +20,11 @@ from helpdesk.telephony.rules import BreakReason, CallState, Device, OfferKind, 
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import ticket_for
 from helpdesk.tickets.requesters import History, history
+from helpdesk.web import previews
 from helpdesk.web.access import current, wants_json
 from helpdesk.web.danger import SERVICE_WORDS
 from helpdesk.web.history import WRAPUPS
+from helpdesk.web.previews import Preview
 
 STATES = {
     PresenceState.OFFLINE: N_("offline"),
@@ -70,6 +72,7 @@ class Situation:
     supervisors: Sequence[tuple[str, SupervisionMode]] = ()
     services: Sequence[ServiceDial] = ()
     mobile: str | None = None
+    preview: Preview | None = None
 
     @property
     def state(self) -> PresenceState:
@@ -157,6 +160,7 @@ def situation() -> Situation:
         recordings.running(call) if call is not None and inside and talking else None,
         supervision.present(call.id) if call is not None and inside and talking else (),
         emergency.of_call(call.id) if call is not None and call.danger_at is not None else (),
+        preview=previews.preview_of(offer, call),
     )
 
 
@@ -188,6 +192,7 @@ def drawn() -> str:
         wrapups=WRAPUPS,
         supervising=SUPERVISORS,
         services=SERVICE_WORDS,
+        promised=previews.WORDS,
     )
 
 

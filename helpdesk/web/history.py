@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from helpdesk.audit.models import JournalEntry
+from helpdesk.callbacks.labels import RESULTS
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.i18n import N_, gettext, language, moment_text
 from helpdesk.organizations.queries import desks
@@ -24,18 +25,6 @@ OUTCOMES: dict[str, str] = {
     "failed": N_("the connection failed"),
     "system_error": N_("an error on our side"),
     "self_served": N_("the caller was helped by the menu"),
-}
-
-ATTEMPTS: dict[str, str] = {
-    "connected": N_("connected"),
-    "busy": N_("busy"),
-    "no_answer": N_("no answer"),
-    "machine": N_("an answering machine"),
-    "no_key": N_("answered, but nobody confirmed"),
-    "left": N_("hung up while waiting"),
-    "failed": N_("the connection failed"),
-    "bad_number": N_("the number does not exist"),
-    "technical": N_("an error on our side"),
 }
 
 PROMISES: dict[str, str] = {
@@ -91,12 +80,15 @@ SENTENCES: dict[str, str] = {
     "callback.requested": N_("Callback promised, not later than: %(promised)s"),
     "callback.moved": N_("Callback promised anew, not later than: %(promised)s"),
     "callback.hurried": N_("The callback is to be made at once"),
+    "callback.offered": N_("The callback was offered to: %(staff)s"),
+    "callback.taken": N_("The callback is made by: %(staff)s"),
     "callback.dialed": N_("We are calling back, attempt: %(attempt)s"),
     "callback.missed": N_("Attempt to call back failed: %(result)s"),
     "letter.failed": N_("A letter or SMS could not be delivered"),
     "callback.connected": N_("The callback reached the requester"),
     "callback.done": N_("The callback is kept"),
     "callback.exhausted": N_("All attempts to call back failed"),
+    "callback.kept_from": N_("The number does not want to be called: the callback is a person's to settle another way"),
     "callback.cancelled": N_("The callback was cancelled"),
     "callback.superseded": N_("The callback was replaced: the requester called again"),
 }
@@ -167,7 +159,7 @@ _TELLERS: dict[str, _Teller] = {
     "attempt": lambda entry, _: str(entry.details.get("attempt", "")),
     "desk": _desk,
     "listens": lambda entry, _: _word(REASONS_TO_LISTEN, entry.details.get("reason")),
-    "result": lambda entry, _: _word(ATTEMPTS, entry.details.get("result")),
+    "result": lambda entry, _: _word(RESULTS, entry.details.get("result")),
 }
 
 

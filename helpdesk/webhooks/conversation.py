@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flask import request
 
+from helpdesk.callbacks import previews
 from helpdesk.intake import phone
 from helpdesk.kernel import clock
 from helpdesk.telephony import actions, events, legs, offers, queries, speech, transfers, twiml
@@ -25,6 +26,7 @@ Accept = Callable[[str, int, str], Call | None]
 ACCEPT: dict[OfferKind, Accept] = {
     OfferKind.CALL: offers.accept_offer,
     OfferKind.CONSULT: transfers.accept,
+    OfferKind.PREVIEW: previews.accept,
 }
 
 

@@ -329,6 +329,8 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state IN ('asked','talking')"),
     )
+    op.add_column("callback_attempts", sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute("UPDATE callback_attempts SET asked_at = created_at")
     op.add_column("calls", sa.Column("conference_sid", sa.String(length=64), nullable=True))
     op.add_column("calls", sa.Column("operator_id", sa.BigInteger(), nullable=True))
     op.add_column("calls", sa.Column("held_at", sa.DateTime(timezone=True), nullable=True))
