@@ -162,7 +162,7 @@ def to_front(
 
 
 def announced(entry: QueueEntry, position: int | None, seconds: int | None, bucket: str | None) -> None:
-    """Keep what the caller was told: the place may not get worse, the first estimate and its step are measured later."""
+    """Keep what the caller was told: the place may not get worse; the first estimate and its step are measured."""
     values: dict[str, Any] = {}
     if position is not None:
         values["announced_position"] = position

@@ -267,7 +267,9 @@ def hand_over(ticket: Ticket, desk: Desk, by: Actor) -> None:
     before = ticket.desk_id
     ticket.desk_id, ticket.region_id, ticket.assignee_id = desk.id, desk.organization.region_id, None
     _touch(ticket, clock.now())
-    journal.note("ticket.handed_over", by=by, ticket_id=ticket.id, desk_id=desk.id, from_desk_id=before, to_desk_id=desk.id)
+    journal.note(
+        "ticket.handed_over", by=by, ticket_id=ticket.id, desk_id=desk.id, from_desk_id=before, to_desk_id=desk.id
+    )
 
 
 def mark_breaches(limit: int = 500) -> int:
