@@ -10,96 +10,13 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
+from phonesim.records import NAMES, Conversation, Leg, R, Ring, Stay, Text, record_of, row_of
 
-@dataclass
-class Leg:
-    """One telephone in one call. `status` is the last one of Twilio's call statuses."""
-
-    id: int
-    sid: str
-    far_end: str
-    direction: str
-    from_at: datetime
-    answered_at: datetime | None = None
-    to_at: datetime | None = None
-    status: str = "queued"
-
-
-@dataclass
-class Ring:
-    """The bell of one far end. `result`: answered, busy, no-answer, failed, canceled, lost."""
-
-    id: int
-    sid: str
-    number: str
-    from_at: datetime
-    to_at: datetime | None = None
-    result: str = ""
-
-
-@dataclass
-class Conversation:
-    """Two far ends that could hear each other, in a conference or a bridge."""
-
-    id: int
-    one: str
-    other: str
-    one_sid: str
-    other_sid: str
-    place: str
-    from_at: datetime
-    to_at: datetime | None = None
-    result: str = ""
-
-
-@dataclass
-class Stay:
-    """A far end in a conference or bridge, as long as its state there is the same.
-
-    `coaching` is the sid of the only leg that hears it; a muted one is heard by nobody, a held one neither hears nor
-    is heard.
-    """
-
-    id: int
-    sid: str
-    far_end: str
-    place: str
-    from_at: datetime
-    muted: bool = False
-    held: bool = False
-    coaching: str = ""
-    to_at: datetime | None = None
-    result: str = ""
-
-
-@dataclass
-class Text:
-    """One short message. `status`: queued, sent, delivered, undelivered, failed."""
-
-    id: int
-    sid: str
-    from_: str
-    to: str
-    body: str
-    at: datetime
-    status: str = "queued"
-
-
-Record = Leg | Ring | Conversation | Stay | Text
-R = TypeVar("R", Leg, Ring, Conversation, Stay, Text)
-KINDS: dict[str, type[Leg] | type[Ring] | type[Conversation] | type[Stay] | type[Text]] = {
-    "leg": Leg,
-    "ring": Ring,
-    "conversation": Conversation,
-    "stay": Stay,
-    "message": Text,
-}
-NAMES = {kind: name for name, kind in KINDS.items()}
+__all__ = ["Conversation", "Ledger", "Leg", "Ring", "Stay", "Text"]
 
 
 class Ledger:
@@ -228,11 +145,11 @@ class Ledger:
 
     def as_json(self) -> dict[str, list[dict[str, Any]]]:
         return {
-            "legs": [_row(leg) for leg in self._legs.values()],
-            "rings": [_row(ring) for ring in self._rings.values()],
-            "conversations": [_row(talk) for talk in self._conversations.values()],
-            "stays": [_row(stay) for stay in self._stays.values()],
-            "messages": [_row(text) for text in self._texts.values()],
+            "legs": [row_of(leg) for leg in self._legs.values()],
+            "rings": [row_of(ring) for ring in self._rings.values()],
+            "conversations": [row_of(talk) for talk in self._conversations.values()],
+            "stays": [row_of(stay) for stay in self._stays.values()],
+            "messages": [row_of(text) for text in self._texts.values()],
         }
 
     def close(self) -> None:
@@ -244,7 +161,7 @@ class Ledger:
 
     def _keep(self, record: R) -> R:
         if self._file is not None:
-            line = {"kind": NAMES[type(record)], **_row(record)}
+            line = {"kind": NAMES[type(record)], **row_of(record)}
             self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
             self._file.flush()
         return record
@@ -257,7 +174,7 @@ class Ledger:
                     row = json.loads(line)
                 except ValueError:
                     continue  # the line that a crash cut short
-                record = _record(row)
+                record = record_of(row)
                 highest = max(highest, record.id)
                 if isinstance(record, Leg):
                     self._legs[record.sid] = record
@@ -288,19 +205,6 @@ class Ledger:
             if leg.to_at is None:
                 leg.to_at, leg.status = self._now(), "failed"
                 self._keep(leg)
-
-
-def _row(record: Record) -> dict[str, Any]:
-    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in asdict(record).items()}
-
-
-def _record(row: dict[str, Any]) -> Record:
-    kind = KINDS[row.pop("kind")]
-    values: dict[str, Any] = {
-        key: datetime.fromisoformat(value) if value and (key == "at" or key.endswith("_at")) else value
-        for key, value in row.items()
-    }
-    return kind(**values)
 
 
 def _together(one: Stay, other: Stay, at: datetime | None) -> bool:

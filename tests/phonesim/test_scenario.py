@@ -56,6 +56,7 @@ def test_callers_come_at_their_times_and_the_story_is_told_with_their_numbers(ap
         [[call]]
         from = "+77090000001"
         keys = ["1"]
+        listens = true
         patience = 20
         expect = { status = "completed", hears = ["hello", "wait"], queue = "general", talks = false, at_most = 30 }
         [[call]]
