@@ -4,11 +4,17 @@ Each open page of staff holds a thread until it is closed, and threads are made 
 many as pages may be open, and a few more for requests. How many processes is said by WEB_CONCURRENCY (1) or --workers.
 """
 
+import contextlib
+import ctypes
 import os
 
 from helpdesk.kernel.settings import Settings
 
 _STREAMS = int(os.environ.get("EVENT_STREAMS") or Settings.model_fields["event_streams"].default)
+
+# glibc keeps memory apart for many threads at once; few of ours run at once (M_ARENA_MAX)
+with contextlib.suppress(OSError, AttributeError):
+    ctypes.CDLL(None).mallopt(-8, 2)
 
 worker_class = "gthread"
 threads = _STREAMS + int(os.environ.get("WEB_THREADS") or 16)
