@@ -19,7 +19,8 @@ from helpdesk.telephony.rules import PresenceState
 from helpdesk.tickets import actions as tickets
 from helpdesk.tickets.models import Ticket
 from helpdesk.web.access import current, staff_only
-from helpdesk.web.callbar import QUEUES, STATES, shown
+from helpdesk.web.callbar import QUEUES, shown
+from helpdesk.web.supervisor import PRESENCE_WORDS
 
 door = Blueprint("conversations", __name__, url_prefix="/calls")
 
@@ -73,7 +74,7 @@ def suggested() -> ResponseReturnValue:
     if call is None or not typed:
         return jsonify([])
     found = [
-        {"value": f"staff:{one.staff_id}", "text": one.name, "hint": gettext(STATES[one.state])}
+        {"value": f"staff:{one.staff_id}", "text": one.name, "hint": gettext(PRESENCE_WORDS[one.state])}
         for one in targets.colleagues(call, current())
         if targets.begins(typed, one.name)
     ]
