@@ -24,7 +24,7 @@ from helpdesk.callbacks.rules import (
     AttemptState,
     CallbackState,
 )
-from helpdesk.kernel import clock, settings
+from helpdesk.kernel import clock, failpoints, settings
 from helpdesk.kernel.db import session
 from helpdesk.organizations.queries import desk
 from helpdesk.telephony import actions as calls
@@ -211,6 +211,7 @@ def adopt(token: str, sid: str) -> Held | None:
     if attempt.state is AttemptState.INTENT and attempt.sid is None:
         attempt.sid, attempt.state, attempt.heard_at = sid, AttemptState.LIVE, moment
         session().flush()
+        failpoints.hit("attempt.adopted")
         calls.set_values(held.call, sid=sid)
         legs.begin(sid, held.call.id, LegRole.CALLEE, LegState.INITIATED)
         return held

@@ -15,7 +15,7 @@ from helpdesk.audit.actor import SYSTEM, staff
 from helpdesk.callbacks import actions, dialling, due
 from helpdesk.callbacks.models import Callback
 from helpdesk.callbacks.rules import CallbackState
-from helpdesk.kernel import clock
+from helpdesk.kernel import clock, failpoints
 from helpdesk.kernel.db import session
 from helpdesk.telephony import legs, offers, presence, queries
 from helpdesk.telephony.models import Call, Offer, QueueEntry
@@ -117,6 +117,7 @@ def _begin(offer: Offer, callback: Callback, leg_sid: str) -> Call:
     operator = presence.presence_of(offer.staff_id)
     move(operator, PresenceState.TALKING, since=moment, call_id=call.id, missed=0)
     legs.begin(leg_sid, call.id, LegRole.OPERATOR, LegState.IN_PROGRESS, offer.staff_id)
+    failpoints.hit("preview.taken")
     journal.note(
         "callback.taken",
         by=by,

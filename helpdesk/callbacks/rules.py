@@ -45,7 +45,8 @@ MOVES: dict[CallbackState, frozenset[CallbackState]] = {
     CallbackState.ANSWERED: frozenset(
         {CallbackState.CONNECTED, CallbackState.RETRY_WAIT, CallbackState.EXHAUSTED, CallbackState.CANCELLED}
     ),
-    CallbackState.CONNECTED: frozenset({CallbackState.DONE}),
+    # an operator who hears an answering machine sends it back to the ladder
+    CallbackState.CONNECTED: frozenset({CallbackState.DONE, CallbackState.RETRY_WAIT, CallbackState.EXHAUSTED}),
     CallbackState.RETRY_WAIT: frozenset({CallbackState.DUE, CallbackState.CANCELLED, CallbackState.SUPERSEDED}),
     CallbackState.DONE: frozenset(),
     CallbackState.EXHAUSTED: frozenset(),

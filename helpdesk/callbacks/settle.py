@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from helpdesk.audit.actor import CARRIER, SYSTEM
-from helpdesk.callbacks import actions, queries
+from helpdesk.callbacks import actions, due, queries
 from helpdesk.callbacks.queries import Held
 from helpdesk.callbacks.rules import (
     ASKED_LATER,
@@ -15,8 +15,10 @@ from helpdesk.callbacks.rules import (
     next_try,
     technical_pause,
 )
-from helpdesk.kernel import clock
+from helpdesk.kernel import clock, failpoints
 from helpdesk.kernel.db import session
+from helpdesk.kernel.errors import Refused
+from helpdesk.kernel.i18n import N_
 from helpdesk.organizations.queries import desk
 from helpdesk.telephony import actions as calls
 from helpdesk.telephony import line
@@ -52,6 +54,10 @@ def answered(held: Held, by_machine: bool = False) -> bool:
         actions.move(callback, CallbackState.ANSWERED)
         if not queries.dialling_hours(desk(callback.desk_id)).allow(moment):
             settle(held, AttemptResult.TOO_LATE)
+            return False
+        if due.on_the_line(callback.number):
+            # they called us while it rang: that call has their place, and this one would be a second operator's
+            settle(held, AttemptResult.TECHNICAL)
             return False
         if not _put_through(held):
             move_call(held.call, CallState.IVR)
@@ -141,6 +147,23 @@ def result_of(call: Call, leg: Leg | None, reported: LegState | None = None) -> 
     return AttemptResult.LEFT if wanted_operator else AttemptResult.NO_KEY
 
 
+def heard_a_machine(call: Call, staff_id: int) -> None:
+    """The operator who made the callback talks to a machine: that was one more miss, and the telephone is hung up.
+
+    Raises Refused when the call is no callback of this operator's that goes on.
+    """
+    held = queries.held_by_call(call.id)
+    mine = held is not None and held.call.operator_id == staff_id and held.call.state is CallState.CONNECTED
+    if held is None or not mine or held.attempt.state not in OPEN_ATTEMPT:
+        raise Refused(N_("You are not making a callback now"))
+    attempt, moment = held.attempt, clock.now()
+    attempt.state, attempt.result, attempt.ended_at = AttemptState.DONE, AttemptResult.MACHINE, moment
+    session().flush()
+    _missed(held, AttemptResult.MACHINE, moment, reached_at=None)
+    calls.remember(held.call, machine=True)
+    calls.close(held.call, staff_id)
+
+
 def settle(held: Held, result: AttemptResult) -> None:
     """Close the attempt and bring its callback to what follows. A closed attempt stays as it is."""
     attempt, callback, moment = held.attempt, held.callback, clock.now()
@@ -150,6 +173,7 @@ def settle(held: Held, result: AttemptResult) -> None:
     result = AttemptResult.CONNECTED if talked else result
     attempt.state, attempt.result, attempt.ended_at = AttemptState.DONE, result, moment
     session().flush()
+    failpoints.hit("attempt.settled")
     if attempt.sid is None or held.call.state is CallState.NEW:
         calls.end(held.call, Outcome.FAILED, SYSTEM)
     if result is AttemptResult.CONNECTED:
@@ -181,15 +205,15 @@ def _go_on(held: Held, result: AttemptResult, moment: datetime) -> None:
             _missed(held, result, moment)
 
 
-def _missed(held: Held, result: AttemptResult, moment: datetime) -> None:
+def _missed(held: Held, result: AttemptResult, moment: datetime, **values: object) -> None:
     if result not in MISSES:
         raise ValueError(f"nothing follows from {result}")
     callback = held.callback
     misses = callback.attempts + 1
     pause = next_try(result, misses)
     if pause is None:
-        _exhausted(held, result, moment, attempts=misses)
-    elif _again(held, moment + pause, attempts=misses, technical_failures=0):
+        _exhausted(held, result, moment, attempts=misses, **values)
+    elif _again(held, moment + pause, attempts=misses, technical_failures=0, **values):
         actions.note(
             "callback.missed",
             callback,

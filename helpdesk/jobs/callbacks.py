@@ -78,10 +78,12 @@ def reconcile(attempt_ids: list[int]) -> None:
         try:
             if sid is None:
                 listed = carrier().find_calls(number, settings.current().twilio_from)
+                failpoints.hit("callback.listed")
                 with transaction():
                     carriers_word.found_in_list(attempt_id, listed, moment)
             else:
                 leg = carrier().fetch_call(sid)
+                failpoints.hit("callback.fetched")
                 with transaction():
                     carriers_word.found_by_sid(attempt_id, leg)
         except (CarrierAway, CarrierRefused) as problem:

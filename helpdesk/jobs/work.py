@@ -9,6 +9,7 @@ from helpdesk.audit import journal
 from helpdesk.audit.models import JournalEntry
 from helpdesk.jobs import callbacks, calls, danger, mail, operator_phones, recordings
 from helpdesk.jobs.reactions import REACTIONS
+from helpdesk.kernel import failpoints
 from helpdesk.kernel.db import transaction
 
 log = structlog.get_logger()
@@ -26,8 +27,10 @@ def react(ids: list[int]) -> None:
     for kind, entries in by_kind.items():
         try:
             for reaction in REACTIONS.get(kind, ()):
+                failpoints.hit("reaction.due")
                 with transaction():
                     reaction(entries)
+            failpoints.hit("reactions.done")
             with transaction():
                 journal.mark_announced([entry.id for entry in entries])
         except Exception:

@@ -277,6 +277,8 @@ def _has_operator(call: Call) -> bool:
 
 def _outcome(call: Call, entry: QueueEntry | None, moment: datetime) -> Outcome:
     """How a call ended whose end is all that we were told."""
+    if call.state is CallState.CONNECTED and call.keys.get("machine"):
+        return Outcome.FAILED
     if call.state is CallState.CONNECTED:
         return Outcome.HANDLED if call.connected_at is not None else Outcome.ABANDONED
     if call.state is CallState.VOICEMAIL:

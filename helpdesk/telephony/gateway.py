@@ -88,7 +88,7 @@ class Carrier(Conferences):
             made = self._client.calls.create(
                 to=number,
                 from_=self._settings.twilio_from,
-                url=self.url(path),
+                url=self.url(path) + RETRIES,
                 fallback_url=self.url("/twilio/voice/fallback"),
                 status_callback=self.url(status_path) + RETRIES,
                 status_callback_event=CALL_EVENTS,

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from helpdesk.kernel import settings
+from helpdesk.kernel import failpoints, settings
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.logs import bound
@@ -77,7 +77,9 @@ def _answered(work: Callable[[], Answered], unknown: Callable[[], Answered], awa
     for last in (False, True):
         try:
             with transaction():
-                return work()
+                answer = work()
+            failpoints.hit("webhook.taken")
+            return answer
         except NotFound:
             log.warning("webhook about nothing of ours", path=request.path)
             return unknown()

@@ -20,7 +20,7 @@ from helpdesk.routing.rules import Queue
 from helpdesk.telephony import actions as calls
 from helpdesk.telephony import line, offers, presence
 from helpdesk.telephony.models import Call, Offer, Presence, QueueEntry
-from helpdesk.telephony.rules import CallState, EntryState, OfferKind, OfferState, PresenceState
+from helpdesk.telephony.rules import CallState, EntryState, OfferKind, OfferState, Outcome, PresenceState
 from phonesim import Person
 from tests.callbacks.promises import again, attempts, due_now, promised, ticket_of
 from tests.conftest import SetClock
@@ -423,3 +423,32 @@ def test_the_account_is_asked_no_faster_than_it_may_for_operators_too(open_house
     placed = sorted(house.ledger.rings(number)[0].from_at for number in numbers)
     gaps = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(placed)]
     assert all(gap >= 0.95 for gap in gaps), gaps
+
+
+def test_an_operator_who_hears_a_machine_sends_the_callback_back_to_the_ladder(open_house: Open, town: Town, sign_in):
+    house = open_house()
+    callback = ringing(house, town, rings=["machine"])
+    house.clock.run_for(30)
+    assert again(callback).state is CallbackState.CONNECTED
+    browser = sign_in(town.aigul)
+    assert 'action="/callbacks/machine"' in browser.get("/calls/card").text
+    assert browser.post("/callbacks/machine").status_code == 303
+    house.clock.run_for(5)
+    assert attempts()[0].result is AttemptResult.MACHINE
+    missed = again(callback)
+    assert (missed.state, missed.attempts, missed.reached_at) == (CallbackState.RETRY_WAIT, 1, None)
+    assert state_of_place(callback) is EntryState.WAITING
+    assert the_call().outcome is Outcome.FAILED
+    assert where(town.aigul) is PresenceState.WRAPUP
+    assert browser.post("/callbacks/machine").status_code == 422
+
+
+def test_who_calls_us_while_it_rings_and_picks_up_is_not_given_a_second_operator(open_house: Open, town: Town):
+    house = open_house()
+    callback = ringing(house, town)
+    with transaction():
+        calls.begin("CAown", GULNAR_PHONE, "1450", town.school905.id, None, "kk")
+    house.clock.run_for(20)
+    assert house.ledger.conversations() == []
+    assert again(callback).state in (CallbackState.RETRY_WAIT, CallbackState.DUE)
+    assert again(callback).attempts == 0

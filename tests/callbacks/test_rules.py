@@ -48,10 +48,12 @@ def test_every_state_is_reached_and_every_open_one_ends():
         assert ahead & ending, state
 
 
-def test_who_has_talked_is_never_dialled_again():
-    assert MOVES[CallbackState.CONNECTED] == {CallbackState.DONE}
+def test_who_has_talked_is_never_dialled_again_unless_it_was_a_machine():
+    assert MOVES[CallbackState.CONNECTED] == ACTIVE & {CallbackState.RETRY_WAIT} | {
+        CallbackState.DONE,
+        CallbackState.EXHAUSTED,
+    }
     assert MOVES[CallbackState.DONE] == frozenset()
-    assert sources(CallbackState.DIALING) == {CallbackState.DUE, CallbackState.OFFERED}
 
 
 def test_only_promises_for_which_nothing_rings_can_be_overtaken():
