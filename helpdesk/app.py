@@ -13,6 +13,7 @@ from helpdesk.jobs import announce
 from helpdesk.jobs.reactions import REACTIONS
 from helpdesk.kernel import failpoints, logs
 from helpdesk.kernel.db import announce_with, db
+from helpdesk.kernel.postgres import connect_with
 from helpdesk.kernel.redis import Line
 from helpdesk.kernel.settings import ROOT, Settings, install, read_settings
 from helpdesk.telephony import gateway, offers, transfers
@@ -44,6 +45,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
+    with app.app_context():
+        connect_with(db.engine)
     for part in (security, access, limits, pages, errors):
         part.init_app(app)
     gateway.init_app(app, settings)
