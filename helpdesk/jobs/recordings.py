@@ -85,7 +85,7 @@ def file_messages(entries: Entries) -> None:
 
 
 def _call_ids(entries: Entries) -> list[int]:
-    return list(dict.fromkeys(entry.call_id for entry in entries if entry.call_id))
+    return sorted({entry.call_id for entry in entries if entry.call_id})
 
 
 def _rows(entries: Entries) -> list[tuple[Recording, Call]]:
@@ -109,13 +109,16 @@ def _unknown(listed: Sequence[Recorded]) -> Recorded | None:
 def import_recordings(ids: list[int]) -> None:
     """Fetch the sound, keep it under its hash, and only then delete it at the carrier. Each step may happen twice."""
     for recording_id in ids:
-        row = session().get(Recording, recording_id, populate_existing=True)
-        if row is None or row.state is not RecordingState.COMPLETED or row.sid is None:
+        query = select(Recording.sid, Recording.stored, Recording.seconds).where(Recording.id == recording_id)
+        row = session().execute(query.where(Recording.state == RecordingState.COMPLETED)).first()
+        session().rollback()  # no connection waits for the carrier
+        if row is None or row.sid is None:
             continue
+        sid, stored, seconds = row.sid, row.stored, row.seconds
         try:
-            if row.stored is None:
-                _keep(recording_id, carrier().recording_sound(row.sid), row.seconds or 0)
-            carrier().delete_recording(row.sid)
+            if stored is None:
+                _keep(recording_id, carrier().recording_sound(sid), seconds or 0)
+            carrier().delete_recording(sid)
         except (CarrierAway, CarrierRefused, NoSound, OSError) as problem:
             log.warning("a recording could not be fetched", recording=recording_id, reason=str(problem))
             _try_later(recording_id)

@@ -128,6 +128,7 @@ def begun(recording_id: int, sound: Sound) -> Recording | None:
     """The carrier records, or has recorded, and this is its name for it. None for a recording that we never wanted."""
     row = session().get(Recording, recording_id, with_for_update=True, populate_existing=True)
     if row is None:
+        log.warning("a recording that nobody wanted", recording=sound.sid)
         return None
     if row.sid is not None and row.sid != sound.sid:
         row = _second(row, sound.sid)

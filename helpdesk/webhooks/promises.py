@@ -26,12 +26,12 @@ def promise(call: Call, number: str) -> str:
     language = actions.voices(call)[0]
     queue = call.queue or QUEUES[Topic.OPERATOR]
     origin = "closed" if call.keys.get("closed") else "queue"
-    desk_id = overflow.opens_first(call.desk_id or 0)[0].id if entry is None else entry.desk_id
+    calls_back, _ = overflow.opens_first(call.desk_id or 0)
     made = callbacks.request(
         number,
         language,
         queue,
-        desk_id,
+        calls_back.id,
         call.ticket_id or 0,
         call.id,
         entry.id if entry else None,

@@ -57,7 +57,8 @@ def _offered(call: Call, entry: QueueEntry, now: Standing) -> tuple[str, ...]:
     """The prompts of what may be had instead of waiting; where nobody works, a message can be left too."""
     if call.keys.get("stays") or call.direction == "outbound":
         return ()
-    closes_soon = not calendar_of(desk(entry.desk_id)).is_open(clock.now() + estimate.BEFORE_CLOSING)
+    serving = desk(entry.reach_id or entry.desk_id)
+    closes_soon = not calendar_of(serving).is_open(clock.now() + estimate.BEFORE_CLOSING)
     if not estimate.offers_callback(now.position, now.wait_seconds, now.crew, closes_soon):
         return ()
     return ("P07",) if now.crew.staffed else ("P07", "P47")

@@ -18,6 +18,7 @@ from helpdesk.telephony import presence, queries, queues
 from helpdesk.telephony.models import Call, QueueEntry
 from helpdesk.telephony.rules import Outcome, PresenceState
 from helpdesk.tickets.models import Ticket
+from phonesim.twiml import Manner
 from tests.conftest import SetClock
 from tests.people import Town
 from tests.webhooks.signed import SID, Carrier, played, verbs
@@ -149,3 +150,14 @@ def test_a_closed_queue_overflows_where_the_next_level_takes_calls(carrier: Carr
         queues.close(town.school905.id, Queue.METHODOLOGICAL, "көшу", staff(town.erlan.id))
     assert calls_905(carrier) == ["ru/P19", "ru/organization.district_department"]
     assert entry().desk_id == town.school905.id
+
+
+def test_who_waits_for_the_next_level_is_called_back_by_it(carrier: Carrier, town: Town, set_clock: SetClock) -> None:
+    set_clock.at = MONDAY_EVENING
+    at_all_hours(town.city.id)
+    calls_905(carrier)
+    carrier.document("wait-key?n=1", Manner.QUEUE_WAIT, Digits="1", **OF_905)
+    carrier.document("queue-left", QueueResult="leave", **OF_905)
+    made = session().scalars(select(Callback)).one()
+    assert (made.desk_id, made.promised_at.date()) == (town.city.id, MONDAY_EVENING.date())
+    assert made.entry_id == entry().id
