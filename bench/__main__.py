@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from bench import floors
 from bench.figures import board, consoles, create_by_form, floor, ticket, voice_webhook, webhooks
 from bench.load import Sample, Wrong, measure
-from bench.servers import WORKERS, Grounds, running
+from bench.servers import WORKERS, Grounds, processor, running
 from bench.table import Row, judged, lines, rate, row
 from helpdesk.kernel.settings import ROOT
 from helpdesk.launcher.servers import CannotStart
@@ -81,8 +81,11 @@ def _measured(grounds: Grounds, name: str, clients: int, asked: float | None, mo
     first = at_floor()
     with figure.around(grounds) if hasattr(figure, "around") else nullcontext():
         warm = 20 if most is None else 1
+        before = processor(grounds.pids)
         samples = measure(partial(figure.visitor, grounds), figure.turn, clients, seconds, warm, most)
-    return row(name, clients, samples, (first, at_floor()))
+        used = processor(grounds.pids) - before
+    made = row(name, clients, samples, (first, at_floor()))
+    return replace(made, notes={"web: ms of processor a request": round(used / len(samples) * 1000, 2)})
 
 
 def _bare(grounds: Grounds, crowds: list[int], seconds: float, jobs: int) -> dict[str, float]:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +41,8 @@ class Grounds:
     floor: int
     env: dict[str, str]
     logs: Path
+    # the processes that serve the house
+    pids: list[int]
 
     @property
     def conninfo(self) -> str:
@@ -62,11 +64,12 @@ def running(var: Path, tickets: int, say: Say) -> Iterator[Grounds]:
         _copied(postgres, filled)
         env = environment(postgres.url(DATABASE), valkey.url, var / "files")
         house, floor = free_port(), free_port()
+        masters = {}
         for name, application, port in (("house", "wsgi:app", house), ("floor", "bench.floors:app", floor)):
-            process = _gunicorn(application, port, env, var / f"{name}.log")
+            process = masters[name] = _gunicorn(application, port, env, var / f"{name}.log")
             stack.callback(processes.stop, process)
             _wait(process, port, "/readyz", var / f"{name}.log")
-        yield Grounds(postgres.url(DATABASE), valkey.url, house, floor, env, var)
+        yield Grounds(postgres.url(DATABASE), valkey.url, house, floor, env, var, _children(masters["house"].pid))
 
 
 @contextmanager
@@ -102,6 +105,18 @@ def _ticks(grounds: Grounds) -> None:
         if time.monotonic() > deadline:
             raise CannotStart(f"the clock does not tick; see {grounds.logs}/clock.log")
     heard.close()
+
+
+def processor(pids: Sequence[int]) -> float:
+    """Seconds of processor that processes have used."""
+    fields = [Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split() for pid in pids]
+    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid: int) -> float:
+    """Megabytes that a process holds."""
+    held = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS:"))
+    return round(int(held.split()[1]) / 1024, 1)
 
 
 def _children(pid: int) -> list[int]:

@@ -48,10 +48,10 @@ def measured(grounds: Grounds, clients: int, seconds: float) -> Row:
         carrier = get_context("fork").Process(target=_bring, args=(grounds, port, operators, seconds), daemon=True)
         try:
             pages.all_open(clients)
-            spent, began = _spent(pid), time.time()
+            spent, began = servers.processor([pid]), time.time()
             carrier.start()
             time.sleep(seconds)
-            used, memory = _spent(pid) - spent, _memory(pid)
+            used, memory = servers.processor([pid]) - spent, servers.memory(pid)
         finally:
             carrier.terminate()
             carrier.join()
@@ -232,16 +232,3 @@ def _tell(grounds: Grounds, clients: int, seconds: float) -> dict[str, float]:
             line.publish("floor", key)
             time.sleep(EVERY)
     return told
-
-
-def _spent(pid: int) -> float:
-    """Seconds of processor that a process has used."""
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / 100
-
-
-def _memory(pid: int) -> float:
-    """Megabytes that a process holds."""
-    with open(f"/proc/{pid}/status") as status:
-        return round(int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) / 1024, 1)  # type: ignore[index]

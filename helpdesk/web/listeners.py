@@ -13,7 +13,11 @@ from helpdesk.telephony.queries import LineNow
 SPREAD_MS = 20
 # Pages that are told of more tickets than this at once look at their whole list instead.
 MANY = 50
-_CALLS = ("call.", "offer.", "presence.")
+# What may change who waits; what a wallboard shows of calls and people.
+_LINE = ("call.", "offer.")
+_FLOOR = (*_LINE, "presence.", "queue.", "alarm.", "transfer.", "callback.")
+# No list of tickets shows these.
+_NO_TICKETS = (*_LINE, "presence.", "recording.")
 
 Fact = Mapping[str, Any]
 Desks = frozenset[int]
@@ -50,11 +54,10 @@ class Share:
         """Remember a fact for the next pulse; False when it is of no interest here."""
         kind: str = fact["kind"]
         here = fact["desk_id"] in self.desks
-        if kind.startswith(_CALLS):
-            self.line |= here and not kind.startswith("presence.")
-            # where somebody is belongs to no desk; whose it is, the page asks with its own rights
-            self.calls |= self.follows_calls and (here or kind.startswith("presence."))
-        elif here and fact["ticket_id"] is not None:
+        self.line |= here and kind.startswith(_LINE)
+        # where somebody is belongs to no desk; whose it is, the page asks with its own rights
+        self.calls |= self.follows_calls and kind.startswith(_FLOOR) and (here or kind.startswith("presence."))
+        if here and fact["ticket_id"] is not None and not kind.startswith(_NO_TICKETS):
             self.tickets[fact["ticket_id"]] = None
         return bool(self.line or self.calls or self.tickets)
 

@@ -197,6 +197,15 @@ def test_a_wallboard_hears_that_calls_and_operators_moved_and_a_console_does_not
     assert told(console) == []
 
 
+@pytest.mark.parametrize("kind", ["queue.closed", "alarm.raised", "callback.requested"])
+def test_a_wallboard_hears_what_else_it_shows(hub: Hub, kind: str) -> None:
+    wallboard = Listener(1, frozenset({1}), follows_calls=True)
+    hub.join(wallboard)
+    hub.tell([fact(kind), fact(kind, 9)])
+    hub.pulse()
+    assert [frame["data"]["calls"] for frame in told(wallboard)] == [True]
+
+
 def test_many_changes_of_a_ticket_within_a_pulse_are_one_and_too_many_tickets_are_not_named(hub: Hub) -> None:
     page = Listener(1, frozenset({1}))
     hub.join(page)

@@ -175,7 +175,9 @@
   // ── what happens elsewhere ──
   document.addEventListener("house:event", (event) => {
     const named = Object.entries(event.detail).some(([key, id]) => key.endsWith("staff_id") && id === me);
-    if (named && /^(call|callback|offer|presence|transfer|recording)\./.test(event.detail.kind)) loadSoon();
+    if (!named || !/^(call|callback|offer|presence|transfer|recording)\./.test(event.detail.kind)) return;
+    if (event.detail.kind === "call.offered") load(); // somebody waits
+    else loadSoon();
   });
   // what concerns others moves only the number of those who wait: nobody asks for that
   document.addEventListener("house:line", ({ detail: { waiting, since } }) => {
