@@ -95,8 +95,10 @@ def consult(call: Call, staff_id: int, to_staff_id: int) -> Transfer:
     """
     _mine(call, staff_id)
     moment = clock.now()
-    colleague = presence.free(to_staff_id)
-    if colleague is None or not move(colleague, PresenceState.RESERVED, since=moment, call_id=call.id):
+    colleague = presence.presence_of(to_staff_id)
+    if colleague.state is not PresenceState.READY or not move(
+        colleague, PresenceState.RESERVED, since=moment, call_id=call.id
+    ):
         raise Refused(N_("This colleague is not free now"), field="to")
     holding.hold(call, staff(staff_id))
     offer = offers.make(OfferKind.CONSULT, to_staff_id, offer_lasts(colleague.device), call_id=call.id)

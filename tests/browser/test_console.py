@@ -250,6 +250,7 @@ def test_menus_stay_open_while_the_bar_is_kept_fresh(come: Come, dial: Callable[
     with page.expect_response("**/calls/card"):
         page.evaluate("document.dispatchEvent(new CustomEvent('house:poll', {detail: {}}))")
     expect(page.locator("[data-digits]")).to_have_text("5#")
+    no_sideways_scroll(page)
     shot(page, "console-keypad-ru")
     page.keyboard.press("Escape")
     page.keyboard.press("!")

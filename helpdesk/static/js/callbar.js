@@ -142,6 +142,13 @@
     event.preventDefault();
     press(event.key);
   });
+  // a menu at the right edge opens to the left
+  bar.addEventListener("toggle", ({ target }) => {
+    const panel = target.open && target.querySelector(".callmenu__panel");
+    if (!panel) return;
+    panel.classList.remove("callmenu__panel--left");
+    panel.classList.toggle("callmenu__panel--left", panel.getBoundingClientRect().right > document.documentElement.clientWidth);
+  }, true);
   // only a colleague can be asked first: for a queue or a desk Enter sends at once
   bar.addEventListener("change", ({ target }) => {
     if (target.name !== "to") return;
