@@ -3,7 +3,7 @@
 Webhooks, REST requests, jobs and rounds all run by the network's clock; what the far ends lived stands in its ledger.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,10 +14,11 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from helpdesk.callbacks.models import Attempt, Callback
-from helpdesk.callbacks.rules import WAITING
+from helpdesk.callbacks.rules import OPEN_ATTEMPT, WAITING
 from helpdesk.identity.models import Staff
 from helpdesk.jobs.announce import announcer
 from helpdesk.jobs.dispatch import Dispatcher
+from helpdesk.jobs.rounds import ROUNDS, Round
 from helpdesk.jobs.work import JOBS
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import announce_with, db, transaction
@@ -26,7 +27,7 @@ from helpdesk.organizations.models import Desk
 from helpdesk.organizations.rules import CallbackMode
 from helpdesk.sla import queries as calendars
 from helpdesk.telephony import actions, gateway, presence, queries
-from helpdesk.telephony.models import Offer
+from helpdesk.telephony.models import Offer, Presence
 from helpdesk.telephony.rules import OfferState, PresenceState
 from phonesim import Faults, Network, VirtualClock, WsgiTransport
 from phonesim.transport import Incoming, Outgoing
@@ -38,7 +39,7 @@ MORNING = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 HOTLINE, CALLER_ID = "1450", "+77272501450"
 
 
-class _Wire(WsgiTransport):
+class Wire(WsgiTransport):
     """The way from the network to the application; cut at the end, whatever calls are left."""
 
     is_cut = False
@@ -65,10 +66,12 @@ class Exchange:
     every: float = 2.0
     quiet: float = 60.0
     hears_after: float = 0.05
+    rounds: Sequence[Round] = ROUNDS
     talk: float | None = None
     answers_after: float = 2.0
     operators: list[Staff] = field(default_factory=list)
     _stack: ExitStack = field(default_factory=ExitStack)
+    wire_of: Callable[[Flask, str], Wire] = Wire
     _noticed: set[str] = field(default_factory=set)
     _about_to_tick: bool = False
     _seen_at: datetime = MORNING - timedelta(days=365)
@@ -76,7 +79,7 @@ class Exchange:
     def __post_init__(self) -> None:
         settings = self.app.extensions["settings"]
         self.clock = VirtualClock(self.start)
-        self.wire = _Wire(self.app, settings.public_base_url)
+        self.wire = self.wire_of(self.app, settings.public_base_url)
         self.network = Network(
             self.clock,
             settings.twilio_account_sid,
@@ -99,9 +102,13 @@ class Exchange:
         self._stack.enter_context(clock.told_by(self.clock.now))
         for remembering in (desks, calendars, queries):
             remembering.forget()
-        self.dispatcher = Dispatcher(lambda name, ids: self.enqueue(name, ids), JOBS)
+        self.start_clock_process()
         announce_with(self._woken)
         self._next_turn = self.clock.after(self.every, self.tick)
+
+    def start_clock_process(self) -> None:
+        """A fresh one, which knows nothing of what the one before gave away."""
+        self.dispatcher = Dispatcher(lambda name, ids: self.enqueue(name, ids), JOBS, self.rounds)
 
     def _plan_next_turn(self) -> None:
         """As the clock process does, but slower while nothing is promised for the next moment."""
@@ -114,14 +121,14 @@ class Exchange:
         busy = any(not call.over for call in reversed(self.network.calls.values()))
         if busy:
             return self.every
-        now, moments = self.clock.now(), []
+        now = self.clock.now()
+        moments = (Callback.next_attempt_at, Callback.promised_at)
+        soonest = [func.min(moment).filter(Callback.state.in_(WAITING), moment > now) for moment in moments]
+        unsettled = select(Attempt.id).where(Attempt.state.in_(OPEN_ATTEMPT)).exists()
         with self.app.app_context():
-            for column in (Callback.next_attempt_at, Callback.promised_at):
-                moments.append(
-                    db.session.scalar(select(func.min(column)).where(Callback.state.in_(WAITING), column > now))
-                )
-        left = [(moment - now).total_seconds() for moment in moments if moment is not None]
-        return min([*(max(seconds, self.every) for seconds in left), self.quiet])
+            *found, waits_for_word = db.session.execute(select(*soonest, select(unsettled).scalar_subquery())).one()
+        left = [max((moment - now).total_seconds(), self.every) for moment in found if moment is not None]
+        return min([*left, self.quiet, 10.0 if waits_for_word else self.quiet])
 
     def _woken(self, _facts: list[Any]) -> None:
         """Something was committed: the clock process hears of it."""
@@ -143,8 +150,11 @@ class Exchange:
         self._about_to_tick = False
         self._operators_work()
         with self.app.app_context():
-            self.dispatcher.tick(woken=True)
+            self._dispatch()
         self._plan_next_turn()
+
+    def _dispatch(self) -> None:
+        self.dispatcher.tick(woken=True)
 
     def sign_in(self, *people: Staff) -> None:
         """These operators are ready and take every offer after a moment, until they sign out."""
@@ -191,19 +201,23 @@ class Exchange:
             self.clock.after(1.0, self._take, staff_id, token, until)
 
     def _say_that_they_are_there(self) -> None:
+        ids = [person.id for person in self.operators]
         with transaction():
-            for person in self.operators:
-                presence.heartbeat(person.id)
-                row = presence.presence_of(person.id)
+            there = update(Presence).where(Presence.staff_id.in_(ids), Presence.state != PresenceState.OFFLINE)
+            db.session.execute(there.values(heartbeat_at=self.clock.now()))
+            rows = db.session.scalars(
+                select(Presence).where(Presence.staff_id.in_(ids)).execution_options(populate_existing=True)
+            )
+            for row in rows.all():
                 if row.state in (PresenceState.WRAPUP, PresenceState.BREAK, PresenceState.OFFLINE):
-                    presence.choose(person.id, PresenceState.READY)
+                    presence.choose(row.staff_id, PresenceState.READY)
                 if row.state is PresenceState.TALKING and row.call_id is not None and self.talk is not None:
-                    self._say_goodbye(person, row.call_id, self.talk)
+                    self._say_goodbye(row.staff_id, row.call_id, self.talk)
 
-    def _say_goodbye(self, person: Staff, call_id: int, talk: float) -> None:
+    def _say_goodbye(self, staff_id: int, call_id: int, talk: float) -> None:
         call = queries.locked(call_id)
         if call.connected_at is not None and (self.clock.now() - call.connected_at).total_seconds() >= talk:
-            actions.close(call, person.id)
+            actions.close(call, staff_id)
 
     # ── what is in the books ──────────────────────────────────────────────────────────────────────────────────────
 

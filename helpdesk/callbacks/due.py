@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from statistics import fmean
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import BindParameter, DateTime, and_, bindparam, case, func, literal, or_, select
 
 from helpdesk.callbacks.models import Attempt, Callback, DialBucket
 from helpdesk.callbacks.pacing import Standing, choose, expected
@@ -32,13 +32,96 @@ from helpdesk.telephony.turns import Line
 # Rows looked at in one turn; what stays over comes a second later.
 _ENOUGH = 2000
 
+# These are asked every second and after each commit, so they are built once. `now` is the present moment.
+_NOW: BindParameter[datetime] = bindparam("now", type_=DateTime(timezone=True))
+_RIPE = (
+    select(Callback.id)
+    .where(
+        Callback.state.in_((CallbackState.REQUESTED, CallbackState.RETRY_WAIT)),
+        Callback.next_attempt_at <= _NOW,
+    )
+    .order_by(Callback.next_attempt_at)
+    .limit(_ENOUGH)
+)
+_DUE = (
+    select(Callback.id, QueueEntry)
+    .join(QueueEntry, QueueEntry.id == Callback.entry_id)
+    .join(Desk, Desk.id == Callback.desk_id)
+    .where(
+        Callback.state == CallbackState.DUE,
+        Callback.next_attempt_at <= _NOW,
+        Callback.promised_at >= _NOW - literal(EXPIRES_AFTER),  # older ones go to a person
+        QueueEntry.state == EntryState.WAITING,
+        QueueEntry.call_id.is_(None),
+    )
+    .order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
+    .limit(_ENOUGH)
+    .execution_options(populate_existing=True)
+)
+# By the way of the desk; and whoever was promised one operator is called by that one.
+_ASKS_AN_OPERATOR_FIRST = or_(
+    Desk.callback_mode == CallbackMode.OPERATOR_FIRST,
+    func.coalesce(and_(QueueEntry.staff_id.is_not(None), QueueEntry.staff_until > _NOW), False),
+)
+_TO_PREVIEW = _DUE.where(_ASKS_AN_OPERATOR_FIRST)
+# A retry was announced for its moment, so it is due then; a first call is due at the moment promised.
+_TO_DIAL = _DUE.add_columns(case((Callback.attempts > 0, Callback.next_attempt_at), else_=Callback.promised_at)).where(
+    ~_ASKS_AN_OPERATOR_FIRST
+)
+_BEING_CALLED = (
+    select(QueueEntry)
+    .join(Callback, Callback.entry_id == QueueEntry.id)
+    .join(Attempt, and_(Attempt.callback_id == Callback.id, Attempt.state.in_(OPEN_ATTEMPT)))
+    .where(
+        Callback.state.in_((CallbackState.DIALING, CallbackState.ANSWERED)),
+        QueueEntry.state == EntryState.WAITING,
+        QueueEntry.call_id.is_(None),
+        Attempt.created_at > _NOW - literal(HOLDS_ITS_PLACE),
+    )
+    .limit(_ENOUGH)
+    .execution_options(populate_existing=True)
+)
+_ON_THE_LINE = (
+    select(QueueEntry)
+    .where(QueueEntry.state == EntryState.WAITING, QueueEntry.call_id.is_not(None))
+    .order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
+    .limit(_ENOUGH)
+    .execution_options(populate_existing=True)
+)
+_TO_PLACE = (
+    select(Attempt.id)
+    .where(
+        Attempt.state == AttemptState.INTENT,
+        Attempt.asked_at.is_(None),
+        Attempt.created_at >= _NOW - literal(DIALS_WITHIN),
+    )
+    .order_by(Attempt.created_at)
+    .limit(_ENOUGH)
+)
+_UNSETTLED = (
+    select(Attempt.id)
+    .where(
+        or_(
+            and_(Attempt.state == AttemptState.INTENT, Attempt.created_at <= _NOW - literal(ASKED_AFTER)),
+            and_(
+                Attempt.state == AttemptState.INTENT,
+                Attempt.asked_at.is_(None),
+                Attempt.created_at < _NOW - literal(DIALS_WITHIN),
+            ),
+            and_(
+                Attempt.state == AttemptState.LIVE,
+                func.coalesce(Attempt.heard_at, Attempt.created_at) <= _NOW - literal(SILENT_AFTER),
+            ),
+        )
+    )
+    .order_by(Attempt.created_at)
+    .limit(200)
+)
+
 
 def ripe(now: datetime) -> Sequence[int]:
     """Callbacks whose time has come and that still count as waiting for it."""
-    query = select(Callback.id).where(
-        Callback.state.in_((CallbackState.REQUESTED, CallbackState.RETRY_WAIT)), Callback.next_attempt_at <= now
-    )
-    return session().scalars(query.order_by(Callback.next_attempt_at).limit(_ENOUGH)).all()
+    return session().scalars(_RIPE, {"now": now}).all()
 
 
 def overdue(now: datetime) -> Sequence[int]:
@@ -52,20 +135,16 @@ def overdue(now: datetime) -> Sequence[int]:
 
 
 def to_dial(now: datetime) -> list[int]:
-    """Callbacks whose telephone is to ring before an operator is asked, as many as pacing.choose lets through.
-
-    A retry was announced for its moment, so it is due then; a first call is due at the moment promised.
-    """
-    due_at = case((Callback.attempts > 0, Callback.next_attempt_at), else_=Callback.promised_at)
+    """Callbacks whose telephone is to ring before an operator is asked, as many as pacing.choose lets through."""
     line = queries.lines()
-    due = _due(now).add_columns(due_at).where(~_first_asks_an_operator(now))
     standing = [
         Standing(queries.place_of(entry), line(entry), callback_id, at)
-        for callback_id, entry, at in session().execute(due)
+        for callback_id, entry, at in session().execute(_TO_DIAL, {"now": now})
     ]
     if not standing:
         return []
-    others = [entry for _, entry in to_preview(now)] + [*being_called(now)] + [*_on_the_line()]
+    on_the_line = session().scalars(_ON_THE_LINE).all()
+    others = [*(entry for _, entry in to_preview(now)), *being_called(now), *on_the_line]
     standing += [Standing(queries.place_of(entry), line(entry)) for entry in others]
     at_work = roster.at_work()
     kinds = {(one.line.desk_id, Queue(one.line.queue)) for one in standing}
@@ -80,64 +159,17 @@ def to_dial(now: datetime) -> list[int]:
 
 def to_preview(now: datetime) -> list[tuple[int, QueueEntry]]:
     """Callbacks that an operator is asked to make, with their places, in the order of these."""
-    found = session().execute(_due(now).where(_first_asks_an_operator(now)))
-    return [(callback_id, entry) for callback_id, entry in found]
-
-
-def _due(now: datetime) -> Select[int, QueueEntry]:
-    return (
-        select(Callback.id, QueueEntry)
-        .join(QueueEntry, QueueEntry.id == Callback.entry_id)
-        .join(Desk, Desk.id == Callback.desk_id)
-        .where(
-            Callback.state == CallbackState.DUE,
-            Callback.next_attempt_at <= now,
-            Callback.promised_at >= now - EXPIRES_AFTER,  # older ones go to a person
-            QueueEntry.state == EntryState.WAITING,
-            QueueEntry.call_id.is_(None),
-        )
-        .order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
-        .limit(_ENOUGH)
-        .execution_options(populate_existing=True)
-    )
-
-
-def _first_asks_an_operator(now: datetime) -> ColumnElement[bool]:
-    """By the way of the desk; and whoever was promised one operator is called by that one."""
-    one = and_(QueueEntry.staff_id.is_not(None), QueueEntry.staff_until > now)
-    return or_(Desk.callback_mode == CallbackMode.OPERATOR_FIRST, func.coalesce(one, False))
+    return [(callback_id, entry) for callback_id, entry in session().execute(_TO_PREVIEW, {"now": now})]
 
 
 def being_called(now: datetime) -> Sequence[QueueEntry]:
     """Places of those whose telephone rings, or who are just being asked what they want; no operator is theirs yet."""
-    query = (
-        select(QueueEntry)
-        .join(Callback, Callback.entry_id == QueueEntry.id)
-        .join(Attempt, and_(Attempt.callback_id == Callback.id, Attempt.state.in_(OPEN_ATTEMPT)))
-        .where(
-            Callback.state.in_((CallbackState.DIALING, CallbackState.ANSWERED)),
-            QueueEntry.state == EntryState.WAITING,
-            QueueEntry.call_id.is_(None),
-            Attempt.created_at > now - HOLDS_ITS_PLACE,
-        )
-        .limit(_ENOUGH)
-        .execution_options(populate_existing=True)
-    )
-    return session().scalars(query).all()
-
-
-def _on_the_line() -> Sequence[QueueEntry]:
-    query = select(QueueEntry).where(QueueEntry.state == EntryState.WAITING, QueueEntry.call_id.is_not(None))
-    query = query.order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id).limit(_ENOUGH)
-    return session().scalars(query.execution_options(populate_existing=True)).all()
+    return session().scalars(_BEING_CALLED, {"now": now}).all()
 
 
 def to_place(now: datetime) -> Sequence[int]:
     """Attempts of operators who wait in their conferences: the carrier was not asked to dial yet."""
-    query = select(Attempt.id).where(
-        Attempt.state == AttemptState.INTENT, Attempt.asked_at.is_(None), Attempt.created_at >= now - DIALS_WITHIN
-    )
-    return session().scalars(query.order_by(Attempt.created_at).limit(_ENOUGH)).all()
+    return session().scalars(_TO_PLACE, {"now": now}).all()
 
 
 def tokens(now: datetime, rate: float) -> int:
@@ -194,18 +226,6 @@ def served_since(callback: Callback) -> bool:
 # ── what must be asked of the carrier ─────────────────────────────────────────────────────────────────────────────
 
 
-def unsettled(now: datetime, limit: int = 200) -> Sequence[int]:
+def unsettled(now: datetime) -> Sequence[int]:
     """Attempts whose outcome somebody has to find out: intents without an id, live ones without a word."""
-    silent = func.coalesce(Attempt.heard_at, Attempt.created_at)
-    query = select(Attempt.id).where(
-        or_(
-            and_(Attempt.state == AttemptState.INTENT, Attempt.created_at <= now - ASKED_AFTER),
-            and_(
-                Attempt.state == AttemptState.INTENT,
-                Attempt.asked_at.is_(None),
-                Attempt.created_at < now - DIALS_WITHIN,
-            ),
-            and_(Attempt.state == AttemptState.LIVE, silent <= now - SILENT_AFTER),
-        )
-    )
-    return session().scalars(query.order_by(Attempt.created_at).limit(limit)).all()
+    return session().scalars(_UNSETTLED, {"now": now}).all()

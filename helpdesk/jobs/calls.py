@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import structlog
 
 from helpdesk.audit.models import JournalEntry
-from helpdesk.callbacks import actions as promises
 from helpdesk.callbacks import previews
 from helpdesk.kernel.db import db, session, transaction
 from helpdesk.telephony import actions, offers, overflow, presence, queries, wrapup
@@ -89,8 +88,6 @@ def route() -> None:
 
     Each in its own transaction: no caller's webhook waits for the others.
     """
-    with transaction():
-        promises.ripen()
     offers.route_waiting(previews.turns, transaction)
 
 

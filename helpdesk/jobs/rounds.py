@@ -47,8 +47,6 @@ def send_letters(give: Give) -> None:
 def dial(give: Give) -> None:
     """Promises whose moment has come, as many as operators and the account's calls per second let through."""
     moment = clock.now()
-    with transaction():
-        callbacks.ripen()
     found = due.to_dial(moment)
     if found:
         rate = settings.current().dials_per_second
@@ -73,7 +71,9 @@ def reconcile_dials(give: Give) -> None:
 
 
 def route_callers(_give: Give) -> None:
-    """Callers who wait, and operators who are free."""
+    """Callers who wait, promises whose time has come, and operators who are free."""
+    with transaction():
+        callbacks.ripen()
     calls.route()
 
 

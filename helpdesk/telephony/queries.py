@@ -260,22 +260,26 @@ class Waiting:
     staff_id: int | None = None
 
 
-def waiting_callers(limit: int = 200) -> Sequence[Waiting]:
+# Asked every second and after each commit, so it is built once.
+_WAITING = (
+    select(QueueEntry, Call.id)
+    .join(Call, Call.id == QueueEntry.call_id)
+    .where(QueueEntry.state == EntryState.WAITING, Call.state == CallState.QUEUED)
+    .order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
+    .limit(200)
+    .execution_options(populate_existing=True)
+)
+
+
+def waiting_callers() -> Sequence[Waiting]:
     """Who can be offered now, first come first.
 
     A promised callback is among them from the moment its person is on the line.
     """
-    query = (
-        select(QueueEntry, Call.id)
-        .join(Call, Call.id == QueueEntry.call_id)
-        .where(QueueEntry.state == EntryState.WAITING, Call.state == CallState.QUEUED)
-        .order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
-        .limit(limit)
-    )
     line = lines()
     return [
         Waiting(entry.id, call_id, place_of(entry), line(entry), wanted(entry))
-        for entry, call_id in session().execute(query.execution_options(populate_existing=True))
+        for entry, call_id in session().execute(_WAITING)
     ]
 
 
