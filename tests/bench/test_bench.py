@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+# Two databases are filled and many servers started; on a machine that does other things too this takes its time.
+pytestmark = pytest.mark.timeout(300)
+
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = ("create_by_form", "voice_webhook", "board", "ticket")
 RUN = [sys.executable, "-m", "bench", "--tickets", "200"]
