@@ -71,7 +71,6 @@ class Situation:
     recording: Recording | None = None
     supervisors: Sequence[tuple[str, SupervisionMode]] = ()
     services: Sequence[ServiceDial] = ()
-    mobile: str | None = None
     preview: Preview | None = None
 
     @property
@@ -92,8 +91,9 @@ class Situation:
     @property
     def is_consulted(self) -> bool:
         """Whether somebody else's caller waits while we talk."""
-        consulted = self.transfer is not None and self.mine is not None
-        return consulted and self.transfer.to_staff_id == self.mine.staff_id  # type: ignore[union-attr]  # said above
+        if self.transfer is None or self.mine is None:
+            return False
+        return self.transfer.to_staff_id == self.mine.staff_id
 
     @property
     def asks(self) -> bool:

@@ -48,7 +48,7 @@
   });
 
   // ── drawing ──
-  const busy = () => bar.querySelector("details[open]") || bar.contains(document.activeElement);
+  const busy = () => bar.querySelector("details[open]") || (bar.contains(document.activeElement) && typing());
   const draw = (html) => {
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
