@@ -55,12 +55,7 @@ class Repetition:
 
 
 class Clock:
-    """The heap itself. `lock` guards the whole network: events run under it, other threads take it to look in.
-
-    `speed`: simulated seconds in one of the wall clock's.
-    """
-
-    speed = 1.0
+    """The heap itself. `lock` guards the whole network: events run under it, other threads take it to look in."""
 
     def __init__(self, start: datetime) -> None:
         if start.tzinfo is None:

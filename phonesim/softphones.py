@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from phonesim.account import Application
 from phonesim.calls import Call
 from phonesim.states import IN_PROGRESS, INBOUND
 from phonesim.world import FarEnd
@@ -27,13 +26,13 @@ class Softphone(FarEnd):
         self,
         network: Network,
         identity: str,
-        application: Application,
+        voice_url: str,
         answer_after: float | None = None,
         talk: float | None = None,
     ) -> None:
         self.network = network
         self.identity = identity
-        self.application = application
+        self.voice_url = voice_url
         self.answer_after = answer_after
         self.talk = talk
         self.calls: list[Call] = []
@@ -65,16 +64,7 @@ class Softphone(FarEnd):
     def mute(self, muted: bool) -> None:
         """As in the SDK this is local: the network sends silence and tells nobody."""
         if self.active is not None:
-            self.active.mute(muted)
-
-    def press(self, digits: str) -> None:
-        """`call.sendDigits()`: the others in the conversation hear the tones."""
-        if self.active is not None:
-            self.active.press(digits)
-
-    def hang_up(self) -> None:
-        if self.active is not None:
-            self.active.hang_up()
+            self.active.note("mute", {"muted": muted})
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """`listener(event, call)` with connecting, incoming, connected, disconnected; returns what ends it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,11 +17,6 @@ Result = str | float
 BETWEEN_KEYS = 0.3
 MACHINE_ANSWERS = 12.0
 MACHINE_LISTENS = 60.0
-MACHINE_GREETS = 8.0
-SILENT_ANSWERS = 4.0
-DETECTED_IN = 3.0
-HUMAN, MACHINE, FAX, UNKNOWN = "human", "machine_start", "fax", "unknown"
-ANSWERS = {"machine": (MACHINE, MACHINE_ANSWERS), "fax": (FAX, MACHINE_ANSWERS), "silent": (UNKNOWN, SILENT_ANSWERS)}
 
 
 class FarEnd:
@@ -48,27 +42,23 @@ class FarEnd:
         """Seconds that this far end talks after the beep of a <Record>."""
         return 8.0
 
-    def detected(self, to_the_end: bool) -> tuple[str, float]:
-        """(AnsweredBy, seconds): what answering machine detection finds; `to_the_end` of a machine's greeting."""
-        return HUMAN, DETECTED_IN
+    def answers_as(self, call: Call) -> str:
+        """AnsweredBy, as answering machine detection would find it."""
+        return "human"
 
 
 @dataclass
 class Person:
     """Somebody with a telephone, by script.
 
-    `rings`: what happens at each ring, the last one for ever after: "busy", "no-answer", "failed", "machine", "fax",
-    "silent" (the line is open, nobody speaks or types), or the seconds after which it is answered. Nothing given = does
-    not answer. `greeting` is how a machine's greeting ends: machine_end_beep, machine_end_silence, machine_end_other.
+    `rings`: what happens at each ring, the last one for ever after: "busy", "no-answer", "failed", "machine", "fax", or
+    the seconds after which it is answered. Nothing given = does not answer.
     `keys`: what is typed, one entry per Gather; an empty entry waits it out; after the last nothing is typed any more.
     Or a function (number of the Gather from 0, what was heard so far) -> keys.
     `patience`: hangs up after so many seconds without a conversation, counted from the dialling or the answer.
     `talk`: hangs up after so many seconds of conversation; None leaves that to the other side.
     `reaction`: seconds from the begin of a Gather to the first key; `listens` waits for the end of the prompts first.
-    `voice`: seconds spoken after a beep; `then` what ends that message: "" waits in silence, "hang up", or a key.
-    `texts`: what becomes of a short message; `text_error` is Twilio's code when it is not delivered.
-    `refused`: the REST interface takes no call and no message to this number and answers with this code (21215 geo
-    permission, 21610 opted out, 21614 no mobile, ...).
+    `voice`: seconds spoken after a beep. `texts`: what becomes of a short message.
     """
 
     rings: Sequence[Result] = ()
@@ -78,11 +68,7 @@ class Person:
     reaction: float = 1.0
     listens: bool = False
     voice: float = 8.0
-    then: str = ""
-    greeting: str = "machine_end_beep"
     texts: str = "delivered"
-    text_error: int | None = None
-    refused: int | None = None
     rung: int = field(default=0, init=False)
 
     def next_ring(self) -> Result:
@@ -99,7 +85,7 @@ class Scripted(FarEnd):
     def __init__(self, person: Person) -> None:
         self.person = person
         self._asked = 0
-        self._answered_by = HUMAN
+        self._answered_by = "human"
         self._giving_up: Timer | None = None
         self._ending: Timer | None = None
 
@@ -108,16 +94,15 @@ class Scripted(FarEnd):
         clock = call.network.clock
         if isinstance(result, int | float):
             clock.after(float(result), call.answer)
-        elif result in ANSWERS:
-            self._answered_by, after = ANSWERS[result]
-            clock.after(after, call.answer)
+        elif result in ("machine", "fax"):
+            self._answered_by = "fax" if result == "fax" else "machine_start"
+            clock.after(MACHINE_ANSWERS, call.answer)
         elif result == BUSY:
             clock.after(1.0, call.refuse, BUSY)
         elif result == FAILED:
             call.refuse(FAILED)
         elif result != NO_ANSWER:
-            known = ", ".join([BUSY, NO_ANSWER, FAILED, *ANSWERS])
-            raise ValueError(f"a ring ends in {known} or seconds, not in {result!r}")
+            raise ValueError(f"a ring ends in busy, no-answer, failed, machine, fax or seconds, not in {result!r}")
 
     def answered(self, call: Call) -> None:
         self._wait(call, MACHINE_LISTENS if self._is_machine else self.person.patience)
@@ -158,24 +143,14 @@ class Scripted(FarEnd):
         self._wait(call, self.person.patience)
 
     def speaks(self, call: Call) -> float:
-        if self._is_machine:
-            return 3.0
-        if self.person.then == "hang up":
-            call.network.clock.after(self.person.voice, call.hang_up)
-        elif self.person.then:
-            call.network.clock.after(self.person.voice, call.press, self.person.then)
-        return self.person.voice
+        return 3.0 if self._is_machine else self.person.voice
 
-    def detected(self, to_the_end: bool) -> tuple[str, float]:
-        if self._answered_by == UNKNOWN:
-            return UNKNOWN, math.inf
-        if self._answered_by == MACHINE and to_the_end:
-            return self.person.greeting, MACHINE_GREETS
-        return self._answered_by, DETECTED_IN
+    def answers_as(self, call: Call) -> str:
+        return self._answered_by
 
     @property
     def _is_machine(self) -> bool:
-        return self._answered_by != HUMAN
+        return self._answered_by != "human"
 
     def _wait(self, call: Call, patience: float | None) -> None:
         if self._giving_up is not None:
@@ -204,10 +179,7 @@ class Interactive(FarEnd):
         call.network.clock.after(MACHINE_LISTENS, call.hang_up)
 
     def speaks(self, call: Call) -> float:
-        """Somebody at the buttons speaks until a key or the end of the call."""
-        return 3.0 if self._machine else math.inf
+        return 3.0 if self._machine else 8.0
 
-    def detected(self, to_the_end: bool) -> tuple[str, float]:
-        if not self._machine:
-            return HUMAN, DETECTED_IN
-        return ("machine_end_beep", MACHINE_GREETS) if to_the_end else (MACHINE, DETECTED_IN)
+    def answers_as(self, call: Call) -> str:
+        return "machine_start" if self._machine else "human"
