@@ -5,20 +5,22 @@ import json
 import os
 import platform
 import sys
-from dataclasses import asdict
+from contextlib import nullcontext
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from bench import floors
-from bench.figures import board, create_by_form, floor, ticket, voice_webhook
+from bench.figures import board, consoles, create_by_form, floor, ticket, voice_webhook, webhooks
 from bench.load import Sample, Wrong, measure
-from bench.servers import THREADS, WORKERS, Grounds, running
+from bench.servers import WORKERS, Grounds, processor, running
 from bench.table import Row, judged, lines, rate, row
 from helpdesk.kernel.settings import ROOT
 from helpdesk.launcher.servers import CannotStart
 
-FIGURES = {figure.NAME: figure for figure in (create_by_form, voice_webhook, board, ticket)}
+FIGURES = {figure.NAME: figure for figure in (create_by_form, voice_webhook, webhooks, consoles, board, ticket)}
+SECONDS = 10.0
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -26,8 +28,8 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="./run bench", description="Figures beside floors of the same run.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(FIGURES)} (all)")
     parser.add_argument("--tickets", type=int, default=100_000, help="how many lie in the database (100,000)")
-    parser.add_argument("--seconds", type=float, default=10, help="how long each figure is measured (10)")
-    parser.add_argument("--clients", default="1,8", help="how many at once (1,8)")
+    parser.add_argument("--seconds", type=float, help="how long each figure is measured (10; some have their own time)")
+    parser.add_argument("--clients", default="1,8", help="how many at once (1,8); some figures have their own crowd")
     parser.add_argument("--times", type=int, default=1, help="how often everything is measured (1)")
     parser.add_argument("--requests", type=int, help="at most so many turns a client: a quick look, not a figure")
     parser.add_argument("--at", type=Path, default=ROOT / "var" / "bench", help="where the servers keep their files")
@@ -46,35 +48,44 @@ def run(asked: argparse.Namespace, names: list[str]) -> None:
     crowds = [int(part) for part in asked.clients.split(",")]
     before = os.getloadavg()[0]
     with running(asked.at, asked.tickets, _say) as grounds:
-        _say(f"\n{asked.tickets:,} tickets; gunicorn {WORKERS} × {THREADS} threads; load before: {before:.2f}")
+        _say(f"\n{asked.tickets:,} tickets; gunicorn with {WORKERS} workers; load before: {before:.2f}")
         for _ in range(asked.times):
             for name in names:
-                rows += [_measured(grounds, name, clients, asked.seconds, asked.requests) for clients in crowds]
-        bare = _bare(grounds, crowds, asked.seconds, 200 if asked.requests is None else 5)
+                for clients in getattr(FIGURES[name], "CLIENTS", crowds):
+                    rows.append(_measured(grounds, name, clients, asked.seconds, asked.requests))
+                    _say(lines([rows[-1]])[1])
+        bare = _bare(grounds, crowds, asked.seconds or SECONDS, 200 if asked.requests is None else 5)
     _say("\n".join(["", *lines(rows), "", *(f"{what:<44}{value:>10,.0f}/s" for what, value in bare.items())]))
     _say("\n".join(["", *judged(rows, {name: FIGURES[name].AIMS for name in names})]))
     kept = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "load_before": before},
         "tickets": asked.tickets,
-        "gunicorn": {"workers": WORKERS, "threads": THREADS},
+        "gunicorn": {"workers": WORKERS},
         "figures": [asdict(one) for one in rows],
         "floors_per_second": bare,
     }
     (asked.at / "results.json").write_text(json.dumps(kept, indent=1) + "\n")
 
 
-def _measured(grounds: Grounds, name: str, clients: int, seconds: float, most: int | None) -> Row:
+def _measured(grounds: Grounds, name: str, clients: int, asked: float | None, most: int | None) -> Row:
     figure = FIGURES[name]
+    seconds = asked or getattr(figure, "SECONDS", SECONDS)
+    if hasattr(figure, "measured"):
+        return figure.measured(grounds, clients, seconds)
 
     def at_floor() -> list[Sample]:
-        return measure(partial(floor.visitor, grounds), floor.turn, clients, seconds / 3, 5, most)
+        turn = getattr(floor, getattr(figure, "FLOOR", "turn"))
+        return measure(partial(floor.visitor, grounds), turn, clients, min(seconds / 3, SECONDS / 2), 5, most)
 
     first = at_floor()
-    samples = measure(partial(figure.visitor, grounds), figure.turn, clients, seconds, 20 if most is None else 1, most)
+    with figure.around(grounds) if hasattr(figure, "around") else nullcontext():
+        warm = 20 if most is None else 1
+        before = processor(grounds.pids)
+        samples = measure(partial(figure.visitor, grounds), figure.turn, clients, seconds, warm, most)
+        used = processor(grounds.pids) - before
     made = row(name, clients, samples, (first, at_floor()))
-    _say(lines([made])[1])
-    return made
+    return replace(made, notes={"web: ms of processor a request": round(used / len(samples) * 1000, 2)})
 
 
 def _bare(grounds: Grounds, crowds: list[int], seconds: float, jobs: int) -> dict[str, float]:

@@ -4,20 +4,33 @@
 database. The other floors leave out the web server, and the database.
 """
 
+import itertools
 import os
 import threading
 import time
+from queue import SimpleQueue
 
 import psycopg
-from flask import Flask, request
+from flask import Flask, Response, request
 from redis import Redis
 from rq import Queue, SimpleWorker, Worker
 from rq.serializers import JSONSerializer
 
 from bench.load import Sample, crowd
+from helpdesk.kernel.settings import Settings
+from helpdesk.telephony.signature import is_genuine
 
 app = Flask(__name__)
 _threads = threading.local()
+_lock = threading.Lock()
+_hearing: list[threading.Thread] = []
+_pages: dict[int, SimpleQueue[str]] = {}
+_SETTINGS = Settings(
+    environment="test",
+    public_base_url=os.environ.get("PUBLIC_BASE_URL", ""),
+    twilio_auth_token=os.environ.get("TWILIO_AUTH_TOKEN", ""),
+)
+_DOCUMENT = "<Response><Hangup/></Response>"
 _INSERT = "INSERT INTO bench_floor (said) VALUES (%s)"
 
 
@@ -28,6 +41,55 @@ def _connection() -> psycopg.Connection:
         _threads.connection = psycopg.connect(address)
     found: psycopg.Connection = _threads.connection
     return found
+
+
+@app.before_request
+def check_signature() -> Response | None:
+    """A webhook is nobody's but the carrier's."""
+    if request.path == "/webhook" and not is_genuine(_SETTINGS, request.environ, request.form, request.headers):
+        return Response(status=403)
+    return None
+
+
+@app.post("/webhook")
+def webhook() -> Response:
+    """Keep what the carrier said, as every webhook must at least."""
+    connection = _connection()
+    connection.execute(_INSERT, (request.form["CallSid"],))
+    connection.commit()
+    return Response(_DOCUMENT, mimetype="text/xml")
+
+
+@app.get("/hello")
+def hello() -> str:
+    """The least page."""
+    return "hello"
+
+
+@app.get("/stream/<int:number>")
+def stream(number: int) -> Response:
+    """What is published for this page."""
+    _hear()
+    mine = _pages[number] = SimpleQueue()
+    frames = (f"data: {mine.get()}\n\n" for _ in itertools.count())
+    return Response(itertools.chain(["event: ready\ndata: {}\n\n"], frames), mimetype="text/event-stream")
+
+
+def _hear() -> None:
+    """Listen to Redis for all pages of this process, once."""
+    with _lock:
+        if _hearing:
+            return
+        heard = Redis.from_url(os.environ["REDIS_URL"]).pubsub(ignore_subscribe_messages=True)
+        heard.subscribe("floor")
+
+    def listen() -> None:
+        for message in heard.listen():
+            key = message["data"].decode()
+            _pages[int(key.partition(".")[0])].put(key)
+
+    _hearing.append(threading.Thread(target=listen, daemon=True))
+    _hearing[0].start()
 
 
 @app.get("/readyz")

@@ -7,13 +7,14 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from redis import Redis
 
 from bench.generator import fill
 from helpdesk.app import create_app
@@ -24,7 +25,7 @@ from helpdesk.launcher.servers import CannotStart, Postgres, Valkey, free_port
 
 Say = Callable[[str], None]
 
-WORKERS, THREADS = 2, 4
+WORKERS = 2
 HOST = "1450.example.org"
 TOKEN = "token-of-the-figures"
 DATABASE = "bench"
@@ -38,6 +39,10 @@ class Grounds:
     redis_url: str
     house: int
     floor: int
+    env: dict[str, str]
+    logs: Path
+    # the processes that serve the house
+    pids: list[int]
 
     @property
     def conninfo(self) -> str:
@@ -59,11 +64,63 @@ def running(var: Path, tickets: int, say: Say) -> Iterator[Grounds]:
         _copied(postgres, filled)
         env = environment(postgres.url(DATABASE), valkey.url, var / "files")
         house, floor = free_port(), free_port()
+        masters = {}
         for name, application, port in (("house", "wsgi:app", house), ("floor", "bench.floors:app", floor)):
-            process = _gunicorn(application, port, env, var / f"{name}.log")
+            process = masters[name] = _gunicorn(application, port, env, var / f"{name}.log")
             stack.callback(processes.stop, process)
             _wait(process, port, "/readyz", var / f"{name}.log")
-        yield Grounds(postgres.url(DATABASE), valkey.url, house, floor)
+        yield Grounds(postgres.url(DATABASE), valkey.url, house, floor, env, var, _children(masters["house"].pid))
+
+
+@contextmanager
+def web(grounds: Grounds, application: str = "wsgi:app", workers: int = 1) -> Iterator[tuple[int, list[int]]]:
+    """One more web server, as in production: its port, and the ids of the processes that serve."""
+    port, log = free_port(), grounds.logs / f"{application.partition(':')[0]}-{workers}.log"
+    process = _gunicorn(application, port, grounds.env, log, workers)
+    try:
+        _wait(process, port, "/readyz", log)
+        yield port, _children(process.pid)
+    finally:
+        processes.stop(process)
+
+
+@contextmanager
+def clock(grounds: Grounds) -> Iterator[None]:
+    """The clock process: it holds callers out to operators."""
+    with (grounds.logs / "clock.log").open("wb") as log:
+        process = processes.start([sys.executable, "-m", "helpdesk.cli", "clock"], log=log, env=grounds.env, cwd=ROOT)
+        try:
+            _ticks(grounds)
+            yield
+        finally:
+            processes.stop(process)
+
+
+def _ticks(grounds: Grounds) -> None:
+    """Wait for the clock's first tick. Raises CannotStart."""
+    heard = Redis.from_url(grounds.redis_url).pubsub(ignore_subscribe_messages=True)
+    heard.subscribe("helpdesk:clock")
+    deadline = time.monotonic() + 40
+    while heard.get_message(timeout=1.0) is None:
+        if time.monotonic() > deadline:
+            raise CannotStart(f"the clock does not tick; see {grounds.logs}/clock.log")
+    heard.close()
+
+
+def processor(pids: Sequence[int]) -> float:
+    """Seconds of processor that processes have used."""
+    fields = [Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split() for pid in pids]
+    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid: int) -> float:
+    """Megabytes that a process holds."""
+    held = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS:"))
+    return round(int(held.split()[1]) / 1024, 1)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def environment(database_url: str, redis_url: str, files: Path) -> dict[str, str]:
@@ -131,12 +188,13 @@ def _conninfo(postgres: Postgres, name: str = "postgres") -> str:
     return postgres.url(name).replace("postgresql+psycopg", "postgresql")
 
 
-def _gunicorn(application: str, port: int, env: dict[str, str], log: Path) -> "subprocess.Popen[bytes]":
+def _gunicorn(
+    application: str, port: int, env: dict[str, str], log: Path, workers: int = WORKERS
+) -> "subprocess.Popen[bytes]":
+    """With the settings of gunicorn.conf.py, as in production."""
     command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"]
-    command += ["--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS)]
-    command += ["--keep-alive", "30", "--preload", "--no-control-socket"]
     with log.open("wb") as out:
-        return processes.start(command, log=out, env=env, cwd=ROOT)
+        return processes.start([*command, "--workers", str(workers)], log=out, env=env, cwd=ROOT)
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int, path: str, log: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 from bench.load import Sample
@@ -15,7 +15,10 @@ HEAD = (
 
 @dataclass(frozen=True)
 class Row:
-    """One figure with so many clients. Times in milliseconds; `steps` are p50 and p99 of each kind of request."""
+    """One figure with so many clients. Times in milliseconds; `steps` are p50 and p99 of each kind of request.
+
+    `notes`: what else was measured, by its name and unit. A figure that waits and does not ask has no ratio.
+    """
 
     figure: str
     clients: int
@@ -29,6 +32,7 @@ class Row:
     floor_after: float
     ratio: float
     steps: dict[str, tuple[float, float]]
+    notes: dict[str, float] = field(default_factory=dict)
 
 
 def row(name: str, clients: int, samples: Sequence[Sample], around: tuple[Sequence[Sample], Sequence[Sample]]) -> Row:
@@ -71,12 +75,14 @@ def lines(rows: Sequence[Row]) -> list[str]:
     """The table."""
     found = [HEAD]
     for one in rows:
+        floor = f"{one.floor_per_second:>9,.0f}{one.ratio:>8.1%}  {one.floor_before:,.0f}, {one.floor_after:,.0f}"
         found.append(
             f"{one.figure:<26}{one.clients:>8}{one.per_second:>9,.0f}{one.p50:>9.1f}{one.p95:>9.1f}{one.p99:>9.1f}"
-            f"{one.floor_per_second:>9,.0f}{one.ratio:>8.1%}  {one.floor_before:,.0f}, {one.floor_after:,.0f}"
+            + (floor if one.ratio else "")
         )
         if len(one.steps) > 1:
             found += [f"  · {step:<30}{'':>13}{p50:>9.1f}{'':>9}{p99:>9.1f}" for step, (p50, p99) in one.steps.items()]
+        found += [f"  · {what:<47}{value:>9.1f}" for what, value in one.notes.items()]
     return found
 
 
@@ -86,11 +92,21 @@ def judged(rows: Sequence[Row], aims: dict[str, dict[str, float]]) -> list[str]:
     for name, wanted in aims.items():
         for aim, bound in wanted.items():
             what, clients = aim.split(" at ")
-            reached = sorted(getattr(one, what) for one in rows if one.figure == name and one.clients == int(clients))
+            reached = sorted(_reached(one, what) for one in rows if one.figure == name and one.clients == int(clients))
             if not reached:
                 continue
             middle = reached[len(reached) // 2]
-            good = middle >= bound if what == "ratio" else middle <= bound
-            shown = f"{middle:.1%} (aim {bound:.0%})" if what == "ratio" else f"{middle:.1f} ms (aim {bound:.0f})"
+            good = middle >= bound if what in _MORE else middle <= bound
+            shown = _SHOWN.get(what, "{:.1f} ms (aim {:.0f})").format(middle, bound)
             found.append(f"{'reached' if good else 'MISSED':<8} {name}: {what}, clients: {clients}: {shown}")
+    return found
+
+
+# What is better when there is more of it; all else is better when there is less.
+_MORE = frozenset({"ratio", "per_second"})
+_SHOWN = {"ratio": "{:.1%} (aim {:.0%})", "per_second": "{:.0f}/s (aim {:.0f})", "memory MB": "{:.0f} MB (aim {:.0f})"}
+
+
+def _reached(one: Row, what: str) -> float:
+    found: float = one.notes[what] if what in one.notes else getattr(one, what)
     return found

@@ -8,13 +8,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from helpdesk import models  # noqa: F401  (every table is known before the first query: relationships name each other)
 from helpdesk.audit import journal
+from helpdesk.callbacks import previews
 from helpdesk.jobs import announce
 from helpdesk.jobs.reactions import REACTIONS
 from helpdesk.kernel import failpoints, logs
 from helpdesk.kernel.db import announce_with, db
+from helpdesk.kernel.postgres import connect_with
 from helpdesk.kernel.redis import Line
 from helpdesk.kernel.settings import ROOT, Settings, install, read_settings
-from helpdesk.telephony import gateway
+from helpdesk.telephony import gateway, offers, transfers
+from helpdesk.telephony.rules import OfferKind
 from helpdesk.web import access, errors, limits, pages, security
 from helpdesk.web.doors import DOORS
 from helpdesk.webhooks.doors import CARRIER_DOORS
@@ -42,6 +45,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
+    with app.app_context():
+        connect_with(db.engine)
     for part in (security, access, limits, pages, errors):
         part.init_app(app)
     gateway.init_app(app, settings)
@@ -51,5 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         security.csrf.exempt(door)  # a signature proves more than a token
         app.register_blueprint(door)
     journal.react_to(REACTIONS)
+    offers.when_not_taken(OfferKind.CONSULT, transfers.not_taken)
+    offers.when_not_taken(OfferKind.PREVIEW, previews.not_taken)
     announce_with(announce.announcer(cast(Line, app.extensions["redis"])))
     return app

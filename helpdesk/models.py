@@ -10,6 +10,8 @@ from helpdesk.organizations import models as organizations
 from helpdesk.platforms import models as platforms
 from helpdesk.routing import models as routing
 from helpdesk.sla import models as sla
+from helpdesk.telephony import conversation_models as conversations
+from helpdesk.telephony import danger_models as danger
 from helpdesk.telephony import models as telephony
 from helpdesk.tickets import models as tickets
 
@@ -17,6 +19,8 @@ __all__ = [
     "audit",
     "callbacks",
     "contacts",
+    "conversations",
+    "danger",
     "identity",
     "intake",
     "notifications",

@@ -1,4 +1,4 @@
-"""`python -m phonesim serve …` and `python -m phonesim dial …`."""
+"""`python -m phonesim serve …`, `dial …` and `play …`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from pathlib import Path
 
 from phonesim.clock import RealClock
 from phonesim.network import Network
+from phonesim.scenario import Mistake, read
 from phonesim.server import Server
-from phonesim.shell import Unreachable, dial
+from phonesim.shell import Unreachable, dial, play
 from phonesim.transport import HttpTransport
 
 ACCOUNT = "AC" + "0" * 32
@@ -40,27 +41,39 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--speed", type=float, default=1.0, help="simulated seconds in one second")
     serve.add_argument("--cps", type=float, default=1.0, help="outgoing calls per second")
     ring = commands.add_parser("dial", help="dial a number of a running network and tell what happens")
-    ring.add_argument("to")
+    ring.add_argument("to", nargs="?")
+    ring.add_argument("--scenario", type=Path, metavar="FILE", help="play a scenario instead")
     ring.add_argument("--from", dest="from_", default="+77090000001")
     ring.add_argument("--keys", default="", help="one entry per Gather, with commas; an empty entry waits it out")
     ring.add_argument("--stay", type=float, default=120.0, help="seconds to wait, and then to talk, before hanging up")
-    ring.add_argument("--server", default=os.environ.get("PHONESIM_URL", f"http://127.0.0.1:{PORT}"))
+    scene = commands.add_parser("play", help="play a scenario file on a running network: callers, people, expectations")
+    scene.add_argument("scenario", type=Path, metavar="FILE", help=".toml or .json")
+    for command in (ring, scene):
+        command.add_argument("--server", default=os.environ.get("PHONESIM_URL", f"http://127.0.0.1:{PORT}"))
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     given = parser().parse_args(argv)
-    if given.command == "dial":
-        keys = given.keys.split(",") if given.keys else []
+    if given.command in ("dial", "play"):
         try:
-            return dial(given.server.rstrip("/"), given.to, given.from_, keys, given.stay)
-        except Unreachable as error:
+            return on_the_telephone(given)
+        except (Unreachable, Mistake) as error:
             print(f"phonesim: {error}", file=sys.stderr)
             return 2
     if not given.token:
         print("phonesim: --token (or PHONESIM_TOKEN) is needed: webhooks are signed with it", file=sys.stderr)
         return 2
     return serve(given)
+
+
+def on_the_telephone(given: argparse.Namespace) -> int:
+    server = given.server.rstrip("/")
+    if given.scenario is not None:
+        return play(server, read(given.scenario))
+    if given.to is None:
+        raise Mistake("a number to dial, or --scenario FILE")
+    return dial(server, given.to, given.from_, given.keys.split(",") if given.keys else [], given.stay)
 
 
 def serve(given: argparse.Namespace) -> int:

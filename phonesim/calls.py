@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from phonesim.recordings import Recording, Wanted, recording
 from phonesim.script import HungUp, Interruption, Key, Redirected, Routine, Script, Source
 from phonesim.sids import rfc2822
 from phonesim.states import (
@@ -40,13 +41,16 @@ class ConferenceChanged(Interruption):
         super().__init__("conference changed")
         self.participant = participant
 
+    def concerns(self, call: Call) -> bool:
+        return call.participant is self.participant
+
 
 @dataclass(eq=False, repr=False)
 class Call:
     """A leg; also the handle that `Network.dial` and `Softphone.connect` return.
 
-    For people at the far end: `press`, `hang_up`, `answer`, `refuse`. For whoever looks: `status`, `over`, `heard`,
-    `company` (sids of the legs that it talks with), `queue_name`, `conference_name`.
+    For people at the far end: `press`, `hang_up`, `answer`, `refuse`, `mute`. For whoever looks: `status`, `over`,
+    `heard`, `company` (sids of the legs that it talks with), `queue_name`, `conference_name`.
     """
 
     network: Network
@@ -65,6 +69,7 @@ class Call:
     extra: dict[str, str] = field(default_factory=dict)
     queue_ms: int = 0
     answered_by: str | None = None
+    detection_ms: int = 0
     begin: Callable[[Call], Routine[None]] | None = None
 
     def __post_init__(self) -> None:
@@ -80,7 +85,10 @@ class Call:
         self.gathering: Gathering | None = None
         self.heard: list[Heard] = []
         self.company: set[str] = set()
+        self.on_ring: list[Callable[[Call], None]] = []
+        self.on_answer: list[Callable[[Call], None]] = []
         self.on_over: list[Callable[[Call], None]] = []
+        self.silent = False
         self._sequence = 0
 
     def __repr__(self) -> str:
@@ -137,7 +145,7 @@ class Call:
         if self.parent is not None:
             base["ParentCallSid"] = self.parent.sid
         if self.answered_by is not None:
-            base["AnsweredBy"] = self.answered_by
+            base |= {"AnsweredBy": self.answered_by, "MachineDetectionDuration": str(self.detection_ms)}
         return {**base, **self.extra}
 
     # -- what the far end does -----------------------------------------------------------------------------------------
@@ -158,6 +166,13 @@ class Call:
         """End the ringing from the far end: busy, no-answer or failed."""
         self.network.clock.after(0, self._refused, result)
 
+    def mute(self, silent: bool = True) -> None:
+        """The far end covers its microphone; the application is not told, the ledger notes it."""
+        self.silent = silent
+        self.note("mute", {"muted": silent})
+        if self.participant is not None:
+            self.participant.conference.mix()
+
     def _pressed(self, key: str) -> None:
         if self.over:
             return
@@ -165,6 +180,9 @@ class Call:
         taken = self.script is not None and self.script.deliver(Key(key))
         if not taken and self.gathering is not None:
             self.gathering.typed_ahead.append(key)
+        held = self.participant is not None and self.participant.hold
+        for sid in () if held else sorted(self.company):
+            self.network.calls[sid].hears("tones", key, "", 0.25)
 
     def _answered_by_far_end(self) -> None:
         if self.status == RINGING:
@@ -185,6 +203,8 @@ class Call:
         self.network.ledger.leg_changed(self.sid, RINGING)
         self.report(RINGING)
         self.network.clock.after(self.ring_timeout, self._rang_out)
+        for listener in self.on_ring:
+            listener(self)
         self.far_end.rings(self)
 
     def _rang_out(self) -> None:
@@ -199,7 +219,9 @@ class Call:
         self.network.ledger.ring_ended(self.sid, "answered")
         self.network.ledger.leg_changed(self.sid, IN_PROGRESS)
         self.report("answered")
-        self.network.clock.after(self.time_limit, self.end, COMPLETED, "time limit")
+        self.limit(self.time_limit)
+        for listener in self.on_answer:
+            listener(self)
         self.far_end.answered(self)
         if self.begin is not None and self.script is None:
             self.run(self.begin(self))
@@ -207,14 +229,35 @@ class Call:
     def run(self, routine: Routine[None]) -> None:
         self.script = Script(self.network.clock, routine, self.network.performer(self))
 
+    def limit(self, seconds: float) -> None:
+        """How long the call may last from its answer."""
+        self.time_limit = seconds
+        if self.answered_at is not None:
+            lasted = (self.network.clock.now() - self.answered_at).total_seconds()
+            self.network.clock.after(max(0.0, seconds - lasted), self._time_over, seconds)
+
+    def _time_over(self, seconds: float) -> None:
+        if seconds == self.time_limit:
+            self.end(COMPLETED, "time limit")
+
+    def detected(self, who: str, seconds: float) -> None:
+        """Answering machine detection has found out who answered."""
+        self.answered_by, self.detection_ms = who, round(seconds * 1000)
+        self.note("amd", {"what": who, "seconds": seconds})
+
+    def record(self, wanted: Wanted) -> Recording:
+        """A recording of this leg, not yet begun; it stops with the leg."""
+        made = recording(self.network, wanted, self.sid)
+        self.on_over.append(lambda over: made.stop())
+        return made
+
     def signal(self, event: object) -> None:
         """Hand an event or an interruption to the script, by the clock."""
         self.network.clock.after(0, self._deliver, event)
 
     def _deliver(self, event: object) -> None:
-        if isinstance(event, ConferenceChanged) and self.participant is not event.participant:
-            return
-        if isinstance(event, Redirected) and self.over:
+        if isinstance(event, Interruption) and not event.concerns(self):
+            event.missed()
             return
         if self.script is not None:
             self.script.deliver(event)

@@ -55,7 +55,12 @@ class Repetition:
 
 
 class Clock:
-    """The heap itself. `lock` guards the whole network: events run under it, other threads take it to look in."""
+    """The heap itself. `lock` guards the whole network: events run under it, other threads take it to look in.
+
+    `speed`: simulated seconds in one of the wall clock's.
+    """
+
+    speed = 1.0
 
     def __init__(self, start: datetime) -> None:
         if start.tzinfo is None:

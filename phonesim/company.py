@@ -21,9 +21,14 @@ def meet(network: Network, one: Call, other: Call, place: str) -> None:
         call.far_end.met(call)
 
 
-def part(network: Network, call: Call, place: str) -> None:
-    """A far end hears nobody any more; whoever stays alone with that is told too."""
+def part(network: Network, call: Call, place: str, stays: bool = False) -> None:
+    """A far end talks with nobody any more; whoever stays alone with that is told too.
+
+    `stays`: it goes on listening.
+    """
     network.ledger.parted(call.sid, place)
+    if not stays:
+        network.ledger.left(call.sid)
     for sid in list(call.company):
         other = network.calls[sid]
         other.company.discard(call.sid)

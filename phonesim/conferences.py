@@ -7,13 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from phonesim.calls import Call, ConferenceChanged
-from phonesim.interpreter import ApplicationError
-from phonesim.queues import wait_loop
-from phonesim.script import HungUp, Redirected, Routine, Wait
+from phonesim.recordings import Recording, Wanted, recording
 from phonesim.sids import rfc2822
 from phonesim.states import StatusCallback
-from phonesim.transport import absolute
-from phonesim.twiml import Manner
 
 if TYPE_CHECKING:
     from phonesim.network import Network
@@ -29,12 +25,27 @@ EVENT_OF = {
     "participant-hold": "hold",
     "participant-unhold": "hold",
     "participant-modify": "modify",
+    "announcement-end": "announcement",
+    "announcement-fail": "announcement",
 }
+HUNG_UP, KICKED, NOT_ADDED = "participant_hung_up", "participant_updated_via_api", "participant_add_failed"
+ENDED_BY_API, ENDED_BY_MODERATOR = "conference_ended_via_api", "moderator_ended_conference"
+
+
+@dataclass(eq=False)
+class Announcement:
+    """A document that is heard once: by one participant, or by all who are in; then `waiting` are yet to hear it."""
+
+    url: str
+    method: str
+    to_all: bool = False
+    waiting: set[str] = field(default_factory=set)
 
 
 @dataclass(eq=False)
 class Participant:
-    """One leg in a conference. `talks` becomes true when others can hear it, and stays so until it leaves."""
+    """One leg in a conference, or on its way to it. `talks`: it was heard by all who talk, and is told apart from them
+    only when it leaves or becomes a coach."""
 
     conference: Conference
     call: Call
@@ -47,7 +58,8 @@ class Participant:
     wait_url: str | None = None
     wait_method: str = "POST"
     hold_url: str | None = None
-    hold_method: str = "POST"
+    hold_method: str = "GET"
+    announcement: Announcement | None = None
     gone: str = ""
 
     def __post_init__(self) -> None:
@@ -65,45 +77,66 @@ class Participant:
 
 @dataclass(eq=False)
 class Conference:
+    """`participants` are in; `invited` are being called. Both by the sid of their leg. `wanted`: it is recorded."""
+
     network: Network
     sid: str
     name: str
     callback: StatusCallback | None = None
     participants: dict[str, Participant] = field(default_factory=dict)
+    invited: dict[str, Participant] = field(default_factory=dict)
     status: str = INIT
     ended_because: str = ""
     ended_by_call: str = ""
+    wanted: Wanted | None = None
 
     def __post_init__(self) -> None:
         self.created_at = self.updated_at = self.network.clock.now()
         self._sequence = 0
+        self._recording: Recording | None = None
+
+    def invite(self, member: Participant, early_media: bool) -> None:
+        """A leg is being called in; with early media those who are in hear it ring."""
+        self.invited[member.call.sid] = member
+        member.call.on_over.append(lambda over: self._did_not_come(member))
+        if early_media:
+            member.call.on_ring.append(lambda ringing: self._ringback(ringing))
 
     def join(self, member: Participant) -> None:
+        self.invited.pop(member.call.sid, None)
         self.participants[member.call.sid] = member
         member.call.participant = member
+        member.joined_at = member.updated_at = self.network.clock.now()
         self._tell("participant-join", member)
         if self.status == INIT and len(self.participants) > 1 and any(p.start_on_enter for p in self._all()):
             self.status = IN_PROGRESS
             self._tell("conference-start", member)
+            if self.wanted is not None:
+                self._recording = recording(self.network, self.wanted, conference_sid=self.sid)
+                self._recording.begin()
             for other in self._all():
                 other.call.signal(ConferenceChanged(other))
-        self._mix()
+        self.mix()
 
     def leave(self, member: Participant, reason: str) -> None:
         if self.participants.pop(member.call.sid, None) is None:
             return
         member.call.participant = None
         self.network.parted(member.call, self.sid)
-        self._tell("participant-leave", member, {"ReasonParticipantLeft": reason})
+        self._told_left(member, reason)
         if self.status == COMPLETED:
             return
+        kicked = member.gone == KICKED
         if member.end_on_exit:
-            self._end("participant-with-end-conference-on-exit-left", member)
+            self._end(f"participant-with-end-conference-on-exit-{'kicked' if kicked else 'left'}", member)
         elif not self.participants:
-            self._end("last-participant-left", member)
+            self._end("last-participant-kicked" if kicked else "last-participant-left", member)
 
-    def remove(self, member: Participant, reason: str = "participant_updated_via_api") -> None:
-        """Take a participant out; its leg goes on behind <Dial>."""
+    def remove(self, member: Participant, reason: str = KICKED) -> None:
+        """Take a participant out, whose leg goes on behind <Dial>; one who is still being called is not called on."""
+        if member.call.sid in self.invited:
+            member.call.end(None, "rest")
+            return
         member.gone = reason
         member.call.signal(ConferenceChanged(member))
 
@@ -112,12 +145,27 @@ class Conference:
         if self.status != COMPLETED:
             self._end("conference-ended-via-api", None)
 
+    def announce(self, url: str, method: str) -> None:
+        """Everybody who is in hears a document, once."""
+        announcement = Announcement(url, method, True, set(self.participants))
+        for member in self._all():
+            self.update(member, {"announcement": announcement})
+
+    def announced(self, member: Participant, announcement: Announcement, failed: bool) -> None:
+        """A participant has heard an announcement to its end, or it could not be had; the last one's end is told."""
+        announcement.waiting.discard(member.call.sid)
+        if not announcement.waiting:
+            event = "announcement-fail" if failed else "announcement-end"
+            self._tell(event, None if announcement.to_all else member, {"AnnounceUrl": announcement.url})
+
     def update(self, member: Participant, changes: Mapping[str, object]) -> None:
-        """Hold, mute, coach: apply what changed and tell about it."""
+        """Hold, mute, coach, announce: apply what changed and tell about it."""
         for name, value in changes.items():
             if getattr(member, name) == value:
                 continue
             setattr(member, name, value)
+            if member.call.sid not in self.participants:
+                continue
             if name == "muted":
                 self._tell("participant-mute" if value else "participant-unmute", member)
             elif name == "hold":
@@ -125,33 +173,63 @@ class Conference:
                 member.call.signal(ConferenceChanged(member))
             elif name in ("coaching", "end_on_exit"):
                 self._tell("participant-modify", member)
+            elif name == "announcement":
+                member.call.signal(ConferenceChanged(member))
         member.updated_at = self.network.clock.now()
-        self._mix()
+        self.mix()
 
-    def _all(self) -> list[Participant]:
-        return list(self.participants.values())
-
-    def _mix(self) -> None:
-        """Whoever is neither a listener nor a coach talks with all the others who are neither."""
+    def mix(self) -> None:
+        """Whoever is neither a listener nor a coach talks with all the others who are neither; the ledger notes in
+        which state each of them is there."""
         if self.status != IN_PROGRESS:
             return
         for member in self._all():
+            self._note_state(member)
+            if member.coaching is not None and member.talks:
+                member.talks = False
+                self.network.parted(member.call, self.sid, stays=True)
             member.talks = member.talks or not (member.muted or member.coaching)
         talkers = [member for member in self._all() if member.talks]
         for place, member in enumerate(talkers):
             for other in talkers[place + 1 :]:
                 self.network.met(member.call, other.call, self.sid)
 
+    def _all(self) -> list[Participant]:
+        return list(self.participants.values())
+
+    def _note_state(self, member: Participant) -> None:
+        muted = member.muted or member.call.silent
+        coaching = member.coaching or ""
+        self.network.ledger.stay(member.call.sid, member.call.address, self.sid, muted, member.hold, coaching)
+
+    def _ringback(self, ringing: Call) -> None:
+        for member in self._all():
+            member.call.hears("ringback", ringing.address, "", 0.0)
+
+    def _did_not_come(self, member: Participant) -> None:
+        if self.invited.pop(member.call.sid, None) is None:
+            return
+        if self.status != COMPLETED:
+            self._told_left(member, NOT_ADDED)
+            if self.status == INIT and not self.participants and not self.invited:
+                self.finish()
+
+    def _told_left(self, member: Participant, reason: str) -> None:
+        more = {"ReasonParticipantLeft": reason, "ParticipantCallStatus": member.call.status}
+        self._tell("participant-leave", member, more)
+
     def _end(self, because: str, member: Participant | None) -> None:
         self.status, self.ended_because = COMPLETED, because
         self.ended_by_call = member.call.sid if member else ""
         self.network.forget_conference(self)
         for other in self._all():
-            other.gone = "moderator_ended_conference"
+            other.gone = ENDED_BY_API if member is None else ENDED_BY_MODERATOR
             self.leave(other, other.gone)
             other.call.participant = other
             other.call.signal(ConferenceChanged(other))
         self._tell("conference-end", member, {"ReasonConferenceEnded": because})
+        if self._recording is not None:
+            self._recording.stop()
 
     def _tell(self, event: str, member: Participant | None, more: Mapping[str, str] | None = None) -> None:
         self.updated_at = self.network.clock.now()
@@ -170,80 +248,28 @@ class Conference:
         }
         if event == "conference-end" and member is not None:
             params["CallSidEndingConference"] = sid
-        elif member is not None:
-            params |= {
-                "CallSid": sid,
-                "Muted": _word(member.muted),
-                "Hold": _word(member.hold),
-                "Coaching": _word(member.coaching is not None),
-                "StartConferenceOnEnter": _word(member.start_on_enter),
-                "EndConferenceOnExit": _word(member.end_on_exit),
-            }
             if member.label:
-                params["ParticipantLabel"] = member.label
+                params["ParticipantLabelEndingConference"] = member.label
+        elif member is not None:
+            params |= _state(member)
         self.network.tell(sid, self.callback.url, {**params, **(more or {})}, self.callback.method)
+
+
+def _state(member: Participant) -> dict[str, str]:
+    state = {
+        "CallSid": member.call.sid,
+        "Muted": _word(member.muted),
+        "Hold": _word(member.hold),
+        "Coaching": _word(member.coaching is not None),
+        "StartConferenceOnEnter": _word(member.start_on_enter),
+        "EndConferenceOnExit": _word(member.end_on_exit),
+    }
+    if member.coaching is not None:
+        state["CallSidToCoach"] = member.coaching
+    if member.label:
+        state["ParticipantLabel"] = member.label
+    return state
 
 
 def _word(value: bool) -> str:
     return "true" if value else "false"
-
-
-def in_conference(call: Call, member: Participant) -> Routine[None]:
-    """Be in the conference until it ends, somebody takes this leg out, or the leg ends or is redirected."""
-    conference = member.conference
-    reason = "participant_hung_up"
-    conference.join(member)
-    try:
-        while not member.gone:
-            music = member.music()
-            try:
-                if music is None:
-                    yield Wait(None)
-                else:
-                    yield from wait_loop(call, *music, dict, Manner.CONFERENCE_WAIT)
-            except ConferenceChanged:
-                continue
-            except ApplicationError:
-                yield from _silence()
-        reason = member.gone
-    except Redirected:
-        reason = "participant_updated_via_api"
-        raise
-    except HungUp:
-        reason = "participant_hung_up"
-        raise
-    finally:
-        conference.leave(member, reason)
-        if call.participant is member:
-            call.participant = None
-
-
-def _silence() -> Routine[None]:
-    try:
-        yield Wait(None)
-    except ConferenceChanged:
-        return
-
-
-def participant_from(call: Call, conference: Conference, given: Mapping[str, str], base: str) -> Participant:
-    """A participant as the attributes of <Conference> (or the same names of the REST interface) describe it."""
-    wait = given.get("waitUrl", "")
-    return Participant(
-        conference,
-        call,
-        label=given.get("participantLabel", ""),
-        muted=given.get("muted") == "true",
-        coaching=given.get("coach") or None,
-        start_on_enter=given.get("startConferenceOnEnter", "true") == "true",
-        end_on_exit=given.get("endConferenceOnExit", "false") == "true",
-        wait_url=absolute(base, wait) if wait else None,
-        wait_method=given.get("waitMethod", "POST").upper(),
-    )
-
-
-def callback_from(given: Mapping[str, str], base: str) -> StatusCallback | None:
-    url = given.get("statusCallback")
-    if not url:
-        return None
-    events = frozenset(given.get("statusCallbackEvent", "start end").split())
-    return StatusCallback(absolute(base, url), given.get("statusCallbackMethod", "POST").upper(), events)

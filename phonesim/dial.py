@@ -1,92 +1,99 @@
-"""Dial: into a conference, or to one or several telephones of which the first that answers wins."""
+"""Dial: into a conference, to the front of a queue, or to telephones of which the first that answers wins."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 
 from phonesim.calls import Call
-from phonesim.conferences import callback_from, in_conference, participant_from
+from phonesim.dequeue import from_queue
 from phonesim.interpreter import ApplicationError, execute, farewell, live, load
-from phonesim.script import HungUp, Key, Redirected, Routine, Source, Wait
-from phonesim.states import COMPLETED, NO_ANSWER, OUTBOUND_DIAL, StatusCallback
+from phonesim.legs import LegLeft, LegOver, LegReady, Talk, behind
+from phonesim.participation import in_conference, participant_from, set_up
+from phonesim.script import HungUp, Redirected, Routine, Source, Wait
+from phonesim.states import COMPLETED, FAILED, NO_ANSWER, OUTBOUND_DIAL, RINGING, SIP_CODES, TELEPHONE, StatusCallback
 from phonesim.transport import absolute
 from phonesim.twiml import Document, Manner, Verb
 
 RINGS_FOR = 30.0
-LONGEST = 14_400.0
-
-
-@dataclass(frozen=True)
-class LegReady:
-    """A dialled telephone was answered, and its whisper (if any) is over."""
-
-    call: Call
-
-
-@dataclass(frozen=True)
-class LegOver:
-    call: Call
-
-
-@dataclass(frozen=True)
-class LegLeft:
-    """The REST interface sent a dialled leg elsewhere: it lives on without this <Dial>."""
-
-    call: Call
+INVALID_CALLER_ID, INVALID_NUMBER, INVALID_COACH = 13214, 13223, 13240
+NOT_SUPPORTED, REFUSED = 13224, {21215: 13227, 21216: 13225}
+CLIENT, SIP = "client:", "sip:"
 
 
 def dial(call: Call, verb: Verb, document: Document) -> Routine[Source | None]:
-    conference = next((noun for noun in verb.children if noun.name == "Conference"), None)
-    if conference is not None:
-        return (yield from _into_conference(call, verb, conference, document))
+    for noun in verb.children:
+        if noun.name == "Conference":
+            return (yield from _into_conference(call, verb, noun, document))
+        if noun.name == "Queue":
+            return (yield from from_queue(call, verb, noun, document, verb.number("timeout", RINGS_FOR)))
     return (yield from _to_telephones(call, verb, document))
-
-
-def _after(verb: Verb, document: Document, params: dict[str, str]) -> Source | None:
-    action = verb.attributes.get("action")
-    if action is None:
-        return None
-    return Source(absolute(document.url, action), verb.attributes.get("method", "POST").upper(), params)
 
 
 def _into_conference(call: Call, verb: Verb, noun: Verb, document: Document) -> Routine[Source | None]:
     conference = call.network.conference(noun.text)
-    if conference.callback is None and not conference.participants:
-        conference.callback = callback_from(noun.attributes, document.url)
+    set_up(conference, noun.attributes, document.url)
     member = participant_from(call, conference, noun.attributes, document.url)
+    if member.coaching is not None and member.coaching not in conference.participants:
+        call.network.alert(call.sid, INVALID_COACH, document.url, f"coach={member.coaching} is not in {noun.text}")
+        return behind(verb, document, {"DialCallStatus": FAILED})
     done = {"DialCallStatus": COMPLETED, "ConferenceSid": conference.sid}
     try:
-        yield from in_conference(call, member)
+        yield from in_conference(call, member, verb.number("timeLimit", 0) or None, verb.flag("hangupOnStar", False))
     except HungUp:
-        yield from farewell(call, _after(verb, document, done))
+        yield from farewell(call, behind(verb, document, done))
         raise
-    return _after(verb, document, done)
+    return behind(verb, document, done)
 
 
 def _to_telephones(call: Call, verb: Verb, document: Document) -> Routine[Source | None]:
-    legs = [_leg(call, verb, noun, document) for noun in _nouns(verb)]
+    nouns = [noun for noun in _nouns(verb) if _may_be_dialled(call, verb, noun, document)]
+    at_once = [[noun] for noun in nouns] if verb.flag("sequential", False) else [nouns]
+    legs: list[Call] = []
+    talk: Talk | None = None
     try:
-        winner = yield from _first_answer(call, legs, verb)
-        if winner is not None:
-            yield from _talk(call, winner, legs, verb)
+        for group in at_once:
+            legs = [_leg(call, verb, noun, document) for noun in group]
+            winner = yield from _first_answer(legs)
+            if winner is not None:
+                if call.status == RINGING:
+                    call.pick_up()
+                talk = Talk(call, winner, verb, document)
+                yield from talk.go()
+                break
     except HungUp:
         _end_all(legs)
-        yield from farewell(call, _after(verb, document, _outcome(legs)))
+        yield from farewell(call, behind(verb, document, _outcome(legs, talk)))
         raise
-    except Redirected:
-        _end_all(legs)
-        raise
-    _end_all(legs)
-    return _after(verb, document, _outcome(legs))
+    finally:
+        _end_all(leg for leg in legs if talk is None or not talk.left or leg is not talk.other)
+    return behind(verb, document, _outcome(legs, talk))
 
 
 def _nouns(verb: Verb) -> list[Verb]:
-    return [noun for noun in verb.children if noun.name in ("Number", "Client")] or [Verb("Number", text=verb.text)]
+    nouns = [noun for noun in verb.children if noun.name in ("Number", "Client", "Sip")]
+    return nouns or [Verb("Number", text=verb.text)]
+
+
+def _may_be_dialled(call: Call, verb: Verb, noun: Verb, document: Document) -> bool:
+    if noun.name != "Number":
+        return True
+    shown = verb.attributes.get("callerId", call.from_)
+    own = shown in call.network.numbers or shown in (call.from_, call.to) or shown.startswith(CLIENT)
+    if not own:
+        message = f"callerId={shown} is no number of this account"
+        call.network.alert(call.sid, INVALID_CALLER_ID, document.url, message)
+    elif not TELEPHONE.fullmatch(noun.text):
+        call.network.alert(call.sid, INVALID_NUMBER, document.url, f"{noun.text} is no telephone number")
+    elif (person := call.network.people.get(noun.text)) is not None and person.refused is not None:
+        code = REFUSED.get(person.refused, NOT_SUPPORTED)
+        call.network.alert(call.sid, code, document.url, f"{noun.text} may not be dialled")
+    else:
+        return True
+    return False
 
 
 def _leg(call: Call, verb: Verb, noun: Verb, document: Document) -> Call:
-    to = f"client:{noun.text}" if noun.name == "Client" else noun.text
+    to = f"{CLIENT}{_identity(noun)}" if noun.name == "Client" else noun.text
     leg = call.network.leg_out(verb.attributes.get("callerId", call.from_), to, OUTBOUND_DIAL, parent=call)
     leg.ring_timeout = verb.number("timeout", RINGS_FOR)
     if url := noun.attributes.get("statusCallback"):
@@ -100,6 +107,10 @@ def _leg(call: Call, verb: Verb, noun: Verb, document: Document) -> Call:
     leg.on_over.append(lambda over: call.signal(LegOver(over)))
     call.network.send_out(leg)
     return leg
+
+
+def _identity(client: Verb) -> str:
+    return next((child.text for child in client.children if child.name == "Identity"), client.text)
 
 
 def _answering(parent: Call, whisper: Source | None) -> Callable[[Call], Routine[None]]:
@@ -122,56 +133,35 @@ def _answering(parent: Call, whisper: Source | None) -> Callable[[Call], Routine
     return begin
 
 
-def _first_answer(call: Call, legs: list[Call], verb: Verb) -> Routine[Call | None]:
-    while any(not leg.over for leg in legs):
+def _first_answer(legs: list[Call]) -> Routine[Call | None]:
+    waiting = list(legs)
+    while any(not leg.over for leg in waiting):
         event: LegReady | LegOver | LegLeft = yield Wait(None, (LegReady, LegOver, LegLeft))
-        if isinstance(event, LegLeft):
+        if isinstance(event, LegLeft) and event.call in waiting:
+            waiting.remove(event.call)
             legs.remove(event.call)
-        if isinstance(event, LegReady) and not event.call.over:
-            for leg in legs:
+        if isinstance(event, LegReady) and event.call in waiting and not event.call.over:
+            for leg in waiting:
                 if leg is not event.call:
                     leg.end(None, "another telephone answered")
             return event.call
     return None
 
 
-def _talk(call: Call, other: Call, legs: list[Call], verb: Verb) -> Routine[None]:
-    """The bridge: until either side hangs up, the time is over, or the caller presses * where that is agreed."""
-    clock = call.network.clock
-    until = clock.seconds() + verb.number("timeLimit", LONGEST)
-    accepts: tuple[type, ...] = (LegOver, LegLeft, Key) if verb.flag("hangupOnStar", False) else (LegOver, LegLeft)
-    place = f"bridge-{other.sid}"
-    call.network.met(call, other, place)
-    try:
-        while not other.over:
-            event: LegOver | LegLeft | Key | None = yield Wait(max(0.0, until - clock.seconds()), accepts)
-            if isinstance(event, LegLeft):
-                legs.remove(event.call)
-                return
-            if event is None or (isinstance(event, Key) and event.digit == "*"):
-                return
-    finally:
-        call.network.parted(other, place)
-        call.network.parted(call, place)
-
-
-def _end_all(legs: list[Call]) -> None:
+def _end_all(legs: Iterable[Call]) -> None:
     for leg in legs:
         leg.end(None, "dial ended")
 
 
-def _outcome(legs: list[Call]) -> dict[str, str]:
-    """The Dial… fields of the action; without any leg left the one that talked was sent elsewhere."""
+def _outcome(legs: list[Call], talk: Talk | None) -> dict[str, str]:
+    """The fields of the action; a telephone that was answered and hung up during its whisper was not bridged."""
+    if talk is not None:
+        return talk.fields
     if not legs:
-        return {"DialCallStatus": COMPLETED, "DialBridged": "true"}
-    answered = next((leg for leg in legs if leg.answered_at is not None), None)
-    if answered is not None:
-        return {
-            "DialCallStatus": COMPLETED,
-            "DialCallSid": answered.sid,
-            "DialCallDuration": str(answered.duration),
-            "DialBridged": "true",
-        }
-    last = legs[-1]
-    status = last.status if last.over and last.status != COMPLETED else NO_ANSWER
-    return {"DialCallStatus": status, "DialCallSid": last.sid, "DialBridged": "false"}
+        return {"DialCallStatus": FAILED, "DialBridged": "false"}
+    last = next((leg for leg in legs if leg.answered_at is not None), legs[-1])
+    status = last.status if last.over else NO_ANSWER
+    fields = {"DialCallStatus": status, "DialCallSid": last.sid, "DialBridged": "false"}
+    if last.to.startswith(SIP) and last.over:
+        fields["DialSipResponseCode"] = SIP_CODES[last.status]
+    return fields

@@ -1,4 +1,4 @@
-"""Gather: digits typed while the prompts play or after them."""
+"""Gather: digits typed while the prompts play or after them. Speech is never understood."""
 
 from __future__ import annotations
 
@@ -80,9 +80,10 @@ def _digits(gathering: Gathering, first: str | None) -> Routine[tuple[str, str]]
             if key is None:
                 return digits, ""
             pressed = key.digit
-        if pressed == gathering.finish:
+        if pressed == gathering.finish and digits:
             return digits, pressed
-        digits += pressed
+        if pressed != gathering.finish:  # alone it ends nothing: it only stops the prompts
+            digits += pressed
         pressed = None
         if len(digits) == gathering.most:
             return digits, ""

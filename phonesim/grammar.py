@@ -1,4 +1,8 @@
-"""The grammar of TwiML, read off the installed `twilio` package: what may stand in what, with which attributes."""
+"""The grammar of TwiML: what may stand in what, with which attributes and which values.
+
+Elements, children and names of attributes are read off the installed `twilio` package; the kinds of the values come
+from `contract.json`, which is derived from the types that Twilio publishes. Below stands what only Twilio's pages say.
+"""
 
 from __future__ import annotations
 
@@ -10,34 +14,42 @@ from functools import cache
 from twilio.twiml import TwiML
 from twilio.twiml.voice_response import VoiceResponse
 
-NUMBERS = frozenset({"numDigits", "length", "loop", "maxLength", "maxQueueSize", "timeLimit", "maxParticipants"})
-FLAGS = frozenset(
-    {
-        "actionOnEmptyResult",
-        "bargeIn",
-        "hangupOnStar",
-        "answerOnBridge",
-        "startConferenceOnEnter",
-        "endConferenceOnExit",
-        "muted",
-        "playBeep",
-        "transcribe",
-        "sequential",
-    }
-)
-CHOICES: Mapping[tuple[str, str], frozenset[str]] = {
-    ("Reject", "reason"): frozenset({"busy", "rejected"}),
-    ("Conference", "beep"): frozenset({"true", "false", "onEnter", "onExit"}),
-    ("Gather", "input"): frozenset({"dtmf", "speech", "dtmf speech", "speech dtmf"}),
+from phonesim.contract import table
+from phonesim.kinds import checker
+
+AMD = {
+    "machineDetection": "one of Enable|DetectMessageEnd",
+    "machineDetectionTimeout": "integer 3..59",
+    "machineDetectionSpeechThreshold": "integer 1000..6000",
+    "machineDetectionSpeechEndThreshold": "integer 500..5000",
+    "machineDetectionSilenceTimeout": "integer 2000..10000",
 }
-METHODS = frozenset({"GET", "POST"})
-EVENTS: Mapping[tuple[str, str], frozenset[str]] = {
-    ("Conference", "statusCallbackEvent"): frozenset(
-        {"start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement"}
-    ),
-    ("Number", "statusCallbackEvent"): frozenset({"initiated", "ringing", "answered", "completed"}),
-    ("Client", "statusCallbackEvent"): frozenset({"initiated", "ringing", "answered", "completed"}),
+AMENDED: Mapping[str, Mapping[str, str]] = {
+    "Conference": {
+        "coach": "sid CA",
+        "maxParticipants": "integer 2..250",
+        "participantLabel": "string ..128",
+        "record": "one of do-not-record|record-from-start|true|false",
+    },
+    "Dial": {
+        "record": "one of do-not-record|record-from-answer|record-from-ringing"
+        "|record-from-answer-dual|record-from-ringing-dual|true|false",
+        "timeLimit": "integer 1..86400",
+        "timeout": "integer 1..600",
+    },
+    "Enqueue": {"maxQueueSize": "integer 1..5000"},
+    "Gather": {
+        "finishOnKey": "key",
+        "numDigits": "integer 1..",
+        "speechTimeout": "integer 0.. or auto",
+        "timeout": "integer 0.. or auto",
+    },
+    "Number": {**AMD, "sendDigits": "keys"},
+    "Play": {"digits": "keys"},
+    "Record": {"finishOnKey": "keys", "maxLength": "integer 1..14400"},
+    "Sip": AMD,
 }
+TEXT = {"Play": "address", "Redirect": "address", "Number": "dialled", "Dial": "dialled"}
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,14 @@ class Element:
     def children(self) -> Mapping[str, Element]:
         """What may stand inside it."""
         return _children(self.kind)
+
+    def wrong(self, attribute: str, value: str) -> str | None:
+        """What is wrong with the value of an attribute that it has."""
+        return checker(_kind_of(self.kind, attribute))(value)
+
+    def wrong_text(self, text: str) -> str | None:
+        """What is wrong with what stands between its tags."""
+        return checker(TEXT[self.name])(text) if self.name in TEXT else None
 
 
 @cache
@@ -71,3 +91,18 @@ def _children(kind: Callable[..., TwiML]) -> Mapping[str, Element]:
         child = method(parent, **dict.fromkeys(wanted, "x"))
         children[child.name] = Element(child.name, type(child), frozenset(child.attrs))
     return children
+
+
+@cache
+def _kind_of(kind: Callable[..., TwiML], attribute: str) -> str:
+    name = kind.__name__
+    said: str = AMENDED.get(name, {}).get(attribute) or table()["twiml"].get(name, {}).get(attribute, "string")
+    if said == "integer":
+        return "integer 0.."
+    if said != "string":
+        return said
+    if attribute == "method" or attribute.endswith("Method"):
+        return "one of GET|POST"
+    if attribute in ("action", "url") or attribute.endswith(("Url", "Callback")):
+        return "address"
+    return said

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from phonesim.calls import Call
 from phonesim.faults import DOCUMENT
 from phonesim.script import Answer, Fetch, HungUp, Redirected, Routine, Source, Wait
-from phonesim.states import COMPLETED, FAILED, IN_PROGRESS
+from phonesim.states import COMPLETED, FAILED, IN_PROGRESS, NO_ANSWER, RINGING
 from phonesim.twiml import SCHEMA, Document, Manner, TwimlError, Verb, parse
 
 APOLOGY = "We are sorry, an application error has occurred. Goodbye."
@@ -56,6 +56,8 @@ def _load_once(call: Call, source: Source, manner: Manner) -> Routine[Document]:
 def execute(call: Call, document: Document, manner: Manner = Manner.LIVE) -> Routine[Source | None]:
     """Do the verbs in order; the source of the next document, or None at the end of this one."""
     for verb in document.verbs:
+        if call.status == RINGING and not _answers_on_bridge(verb):
+            call.pick_up()
         source = yield from VERBS[verb.name](call, verb, document)
         if source is not None:
             return source
@@ -76,7 +78,12 @@ def live(call: Call, source: Source | None) -> Routine[None]:
             source = yield from _apologise(call)
             if source is None:
                 break
-    call.end(COMPLETED if call.status == IN_PROGRESS else FAILED, "document")
+    call.end(COMPLETED if call.status == IN_PROGRESS else NO_ANSWER, "document")
+
+
+def _answers_on_bridge(verb: Verb) -> bool:
+    """The caller goes on hearing the ringing until somebody is there."""
+    return verb.name == "Dial" and verb.flag("answerOnBridge", False)
 
 
 def inbound(call: Call, source: Source) -> Routine[None]:
@@ -99,7 +106,8 @@ def inbound(call: Call, source: Source) -> Routine[None]:
         busy = document.verbs[0].attributes.get("reason") == "busy"
         call.end("busy" if busy else "no-answer", "rejected")
         return
-    call.pick_up()
+    if not document.verbs or not _answers_on_bridge(document.verbs[0]):
+        call.pick_up()
     try:
         following = yield from execute(call, document)
     except Redirected as redirection:

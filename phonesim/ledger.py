@@ -10,75 +10,13 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
+from phonesim.records import NAMES, Conversation, Leg, R, Ring, Stay, Text, record_of, row_of
 
-@dataclass
-class Leg:
-    """One telephone in one call. `status` is the last one of Twilio's call statuses."""
-
-    id: int
-    sid: str
-    far_end: str
-    direction: str
-    from_at: datetime
-    answered_at: datetime | None = None
-    to_at: datetime | None = None
-    status: str = "queued"
-
-
-@dataclass
-class Ring:
-    """The bell of one far end. `result`: answered, busy, no-answer, failed, canceled, lost."""
-
-    id: int
-    sid: str
-    number: str
-    from_at: datetime
-    to_at: datetime | None = None
-    result: str = ""
-
-
-@dataclass
-class Conversation:
-    """Two far ends that could hear each other, in a conference or a bridge."""
-
-    id: int
-    one: str
-    other: str
-    one_sid: str
-    other_sid: str
-    place: str
-    from_at: datetime
-    to_at: datetime | None = None
-    result: str = ""
-
-
-@dataclass
-class Text:
-    """One short message. `status`: queued, sent, delivered, undelivered, failed."""
-
-    id: int
-    sid: str
-    from_: str
-    to: str
-    body: str
-    at: datetime
-    status: str = "queued"
-
-
-Record = Leg | Ring | Conversation | Text
-R = TypeVar("R", Leg, Ring, Conversation, Text)
-KINDS: dict[str, type[Leg] | type[Ring] | type[Conversation] | type[Text]] = {
-    "leg": Leg,
-    "ring": Ring,
-    "conversation": Conversation,
-    "message": Text,
-}
-NAMES = {kind: name for name, kind in KINDS.items()}
+__all__ = ["Conversation", "Ledger", "Leg", "Ring", "Stay", "Text"]
 
 
 class Ledger:
@@ -89,6 +27,8 @@ class Ledger:
         self._rings: dict[str, Ring] = {}
         self._conversations: dict[int, Conversation] = {}
         self._open: dict[tuple[str, str, str], Conversation] = {}
+        self._stays: dict[int, Stay] = {}
+        self._staying: dict[str, Stay] = {}
         self._texts: dict[str, Text] = {}
         self._file: TextIO | None = None
         if file is not None:
@@ -135,6 +75,23 @@ class Ledger:
             talk.to_at, talk.result = self._now(), "ended"
             self._keep(talk)
 
+    def stay(
+        self, sid: str, far_end: str, place: str, muted: bool = False, held: bool = False, coaching: str = ""
+    ) -> None:
+        """A far end is somewhere in this state from now on; the same state again changes nothing."""
+        now = self._staying.get(sid)
+        if now is not None and (now.place, now.muted, now.held, now.coaching) == (place, muted, held, coaching):
+            return
+        self.left(sid)
+        stay = Stay(next(self._ids), sid, far_end, place, self._now(), muted, held, coaching)
+        self._staying[sid] = self._stays[stay.id] = self._keep(stay)
+
+    def left(self, sid: str) -> None:
+        stay = self._staying.pop(sid, None)
+        if stay is not None:
+            stay.to_at, stay.result = self._now(), "ended"
+            self._keep(stay)
+
     def texted(self, sid: str, from_: str, to: str, body: str) -> None:
         self._texts[sid] = self._keep(Text(next(self._ids), sid, from_, to, body, self._now()))
 
@@ -154,8 +111,28 @@ class Ledger:
     def conversations(self, number: str | None = None) -> list[Conversation]:
         return [talk for talk in self._conversations.values() if number in (None, talk.one, talk.other)]
 
+    def stays(self, number: str | None = None) -> list[Stay]:
+        return [stay for stay in self._stays.values() if number in (None, stay.far_end)]
+
     def messages(self, number: str | None = None) -> list[Text]:
         return [text for text in self._texts.values() if number in (None, text.to)]
+
+    def heard_by(self, speaker: str, at: datetime | None = None) -> set[str]:
+        """The far ends that could hear this one at a moment; without one, at any time so far."""
+        heard: set[str] = set()
+        for said in self.stays(speaker):
+            if said.muted or said.held:
+                continue
+            heard |= {
+                stay.far_end
+                for stay in self._stays.values()
+                if stay.place == said.place
+                and stay.sid != said.sid
+                and not stay.held
+                and said.coaching in ("", stay.sid)
+                and _together(said, stay, at)
+            }
+        return heard
 
     def overlapping_rings(self, number: str | None = None) -> list[tuple[Ring, Ring]]:
         """Pairs of rings of one telephone that sounded at the same time; a ring still sounding has no end."""
@@ -168,10 +145,11 @@ class Ledger:
 
     def as_json(self) -> dict[str, list[dict[str, Any]]]:
         return {
-            "legs": [_row(leg) for leg in self._legs.values()],
-            "rings": [_row(ring) for ring in self._rings.values()],
-            "conversations": [_row(talk) for talk in self._conversations.values()],
-            "messages": [_row(text) for text in self._texts.values()],
+            "legs": [row_of(leg) for leg in self._legs.values()],
+            "rings": [row_of(ring) for ring in self._rings.values()],
+            "conversations": [row_of(talk) for talk in self._conversations.values()],
+            "stays": [row_of(stay) for stay in self._stays.values()],
+            "messages": [row_of(text) for text in self._texts.values()],
         }
 
     def close(self) -> None:
@@ -183,7 +161,7 @@ class Ledger:
 
     def _keep(self, record: R) -> R:
         if self._file is not None:
-            line = {"kind": NAMES[type(record)], **_row(record)}
+            line = {"kind": NAMES[type(record)], **row_of(record)}
             self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
             self._file.flush()
         return record
@@ -196,7 +174,7 @@ class Ledger:
                     row = json.loads(line)
                 except ValueError:
                     continue  # the line that a crash cut short
-                record = _record(row)
+                record = record_of(row)
                 highest = max(highest, record.id)
                 if isinstance(record, Leg):
                     self._legs[record.sid] = record
@@ -204,6 +182,8 @@ class Ledger:
                     self._rings[record.sid] = record
                 elif isinstance(record, Conversation):
                     self._conversations[record.id] = record
+                elif isinstance(record, Stay):
+                    self._stays[record.id] = record
                 else:
                     self._texts[record.sid] = record
         self._ids = itertools.count(highest + 1)
@@ -217,23 +197,22 @@ class Ledger:
             if talk.to_at is None:
                 talk.to_at, talk.result = self._now(), "lost"
                 self._keep(talk)
+        for stay in self._stays.values():
+            if stay.to_at is None:
+                stay.to_at, stay.result = self._now(), "lost"
+                self._keep(stay)
         for leg in self._legs.values():
             if leg.to_at is None:
                 leg.to_at, leg.status = self._now(), "failed"
                 self._keep(leg)
 
 
-def _row(record: Record) -> dict[str, Any]:
-    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in asdict(record).items()}
-
-
-def _record(row: dict[str, Any]) -> Record:
-    kind = KINDS[row.pop("kind")]
-    values: dict[str, Any] = {
-        key: datetime.fromisoformat(value) if value and (key == "at" or key.endswith("_at")) else value
-        for key, value in row.items()
-    }
-    return kind(**values)
+def _together(one: Stay, other: Stay, at: datetime | None) -> bool:
+    begins = max(one.from_at, other.from_at)
+    ends = [end for end in (one.to_at, other.to_at) if end is not None]
+    if at is not None:
+        return begins <= at and all(at < end for end in ends)
+    return all(begins < end for end in ends)
 
 
 P = TypeVar("P", Ring, Conversation)

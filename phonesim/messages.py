@@ -40,9 +40,9 @@ class Message:
             single, several = 70, 67
         return 1 if units <= single else -(-units // several)
 
-    def become(self, status: str) -> None:
+    def become(self, status: str, error_code: int | None = None) -> None:
         self.status = status
-        self.error_code = ERROR_CODES.get(status)
+        self.error_code = error_code or ERROR_CODES.get(status)
         if status == "sent":
             self.sent_at = self.network.clock.now()
         self.network.ledger.text_changed(self.sid, status)
@@ -72,5 +72,8 @@ def send(network: Network, from_: str, to: str, body: str, callback: str | None)
     network.note("message", "", {"sid": message.sid, "from": from_, "to": to, "body": body, "status": "queued"})
     person = network.people.get(to)
     network.clock.after(1.0, message.become, "sent")
-    network.clock.after(3.0, message.become, person.texts if person is not None else "delivered")
+    if person is None:
+        network.clock.after(3.0, message.become, "delivered")
+    else:
+        network.clock.after(3.0, message.become, person.texts, person.text_error)
     return message

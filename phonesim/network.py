@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 import phonesim.verbs  # noqa: F401  (fills the interpreter's table of verbs)
-from phonesim.account import Alert, Number
+from phonesim.account import Alert, Application, Configured, Number
 from phonesim.calls import Call
 from phonesim.clock import Clock
 from phonesim.company import meet, part
 from phonesim.conferences import Conference
+from phonesim.contract import Violation
 from phonesim.faults import Faults
 from phonesim.interpreter import inbound, live
 from phonesim.ledger import Ledger
@@ -23,7 +24,7 @@ from phonesim.rest import rest_app
 from phonesim.script import Answer, Fetch, Routine, Source
 from phonesim.sids import Sids
 from phonesim.softphones import Softphone
-from phonesim.states import INBOUND, INITIATED, OUTBOUND_DIAL, QUEUED, RINGING, StatusCallback
+from phonesim.states import INBOUND, INITIATED, OUTBOUND_DIAL, QUEUED, RINGING
 from phonesim.trace import Trace
 from phonesim.transport import Transport
 from phonesim.webhooks import Courier, Hook
@@ -68,12 +69,14 @@ class Network:
         self.ledger = Ledger(clock.now, ledger_file)
         self.trace = Trace(keep_trace)
         self.alerts: list[Alert] = []
+        self.violations: list[Violation] = []
         self.calls: dict[str, Call] = {}
         self.queues: dict[str, Queue] = {}
         self.conferences: dict[str, Conference] = {}
         self.messages: dict[str, Message] = {}
         self.recordings: dict[str, Recording] = {}
         self.numbers: dict[str, Number] = {}
+        self.applications: dict[str, Application] = {}
         self.audio_lengths: dict[str, float] = {}
         self.people: dict[str, Person] = {}
         self.softphones: dict[str, Softphone] = {}
@@ -105,11 +108,30 @@ class Network:
         status_callback: str | None = None,
     ) -> Number:
         """A number of the account. URLs may be relative to the application."""
-        callback = StatusCallback(self.url(status_callback)) if status_callback else None
-        fallback = self.url(fallback_url) if fallback_url else None
-        voice = self.url(voice_url) if voice_url else None
-        self.numbers[number] = Number(self.sids.new("PN"), number, voice, voice_method, fallback, callback)
+        settings = self._urls(VoiceUrl=voice_url, VoiceFallbackUrl=fallback_url, StatusCallback=status_callback)
+        settings["VoiceMethod"] = voice_method
+        self.numbers[number] = Number(self.sids.new("PN"), self.clock.now(), settings, number)
         return self.numbers[number]
+
+    def application(self, name: str, voice_url: str, fallback_url: str | None = None) -> Application:
+        """A TwiML application; the same name again is the same one."""
+        for application in self.applications.values():
+            if application.name == name:
+                return application
+        settings = {"FriendlyName": name, **self._urls(VoiceUrl=voice_url, VoiceFallbackUrl=fallback_url)}
+        made = Application(self.sids.new("AP"), self.clock.now(), settings)
+        self.applications[made.sid] = made
+        return made
+
+    def answering(self, number: str) -> Configured | None:
+        """What answers at a number of the account: its application, or itself; None when nothing does."""
+        found: Configured | None = self.numbers.get(number)
+        if found is not None and (sid := found.settings.get("VoiceApplicationSid")):
+            found = self.applications.get(sid)
+        return found if found is not None and found.voice_url else None
+
+    def _urls(self, **urls: str | None) -> dict[str, str]:
+        return {name: self.url(url) for name, url in urls.items() if url}
 
     def person(self, number: str, person: Person) -> Person:
         """Who picks up at a number; nobody does at numbers without a person."""
@@ -119,11 +141,12 @@ class Network:
     def softphone(
         self, identity: str, voice_url: str | None = None, answer_after: float | None = None, talk: float | None = None
     ) -> Softphone:
-        """The softphone of one identity; the first mention needs its TwiML App's voice URL."""
+        """The softphone of one identity; the first mention needs the voice URL of its TwiML application, or its sid."""
         if identity not in self.softphones:
             if voice_url is None:
                 raise ValueError(f"softphone {identity} needs a voice_url")
-            self.softphones[identity] = Softphone(self, identity, self.url(voice_url), answer_after, talk)
+            application = self.applications.get(voice_url) or self.application(voice_url, voice_url)
+            self.softphones[identity] = Softphone(self, identity, application, answer_after, talk)
         return self.softphones[identity]
 
     # -- calling -------------------------------------------------------------------------------------------------------
@@ -140,13 +163,12 @@ class Network:
         far_end: FarEnd | None = None,
     ) -> Call:
         """Somebody dials one of the account's numbers. `keys`, `patience`, `talk`: see Person."""
-        number = self.numbers[to]
-        if number.voice_url is None:
-            raise ValueError(f"{to} has no voice URL")
+        answering = self.answering(to)
+        if answering is None:
+            raise ValueError(f"nothing answers at {to}")
         end = far_end or Scripted(person or Person(keys=keys, patience=patience, talk=talk))
         call = self._leg(from_, to, INBOUND, end)
-        call.callback, call.fallback_url = number.callback, number.fallback_url
-        self._incoming(call, Source(number.voice_url, number.voice_method))
+        self._incoming(call, answering)
         if isinstance(end, Scripted):
             end.dialled(call)
         return call
@@ -154,11 +176,16 @@ class Network:
     def client_call(self, softphone: Softphone, params: Mapping[str, str]) -> Call:
         """A softphone connects to its TwiML App."""
         call = self._leg(softphone.address, params.get("To", ""), INBOUND, softphone)
-        call.extra = {"ApplicationSid": "AP" + self.account_sid[2:], **params}
-        self._incoming(call, Source(softphone.voice_url))
+        call.extra = {"ApplicationSid": softphone.application.sid, **params}
+        self._incoming(call, softphone.application)
         return call
 
-    def _incoming(self, call: Call, source: Source) -> None:
+    def _incoming(self, call: Call, answering: Configured) -> None:
+        source = answering.source
+        if source is None:
+            raise ValueError(f"{answering.sid} has no voice URL")
+        call.callback = answering.callback
+        call.fallback_url, call.fallback_method = answering.fallback
         call.status = RINGING
         call.started_at = self.clock.now()
         call.note("status", {"status": RINGING, "from": call.from_, "to": call.to})
@@ -211,12 +238,15 @@ class Network:
 
     def queue(self, name: str) -> Queue:
         """The queue of that name, made when it is first named."""
-        for queue in self.queues.values():
-            if queue.name == name:
-                return queue
+        queue = self.queue_named(name)
+        if queue is not None:
+            return queue
         queue = Queue(self, self.sids.new("QU"), name, self.clock.now())
         self.queues[queue.sid] = queue
         return queue
+
+    def queue_named(self, name: str) -> Queue | None:
+        return next((queue for queue in self.queues.values() if queue.name == name), None)
 
     def conference(self, name: str) -> Conference:
         """The running conference of that name, or a new one."""
@@ -232,9 +262,9 @@ class Network:
         """Two far ends can hear each other."""
         meet(self, one, other, place)
 
-    def parted(self, call: Call, place: str) -> None:
-        """A far end hears nobody any more."""
-        part(self, call, place)
+    def parted(self, call: Call, place: str, stays: bool = False) -> None:
+        """A far end talks with nobody any more; `stays`: it goes on listening there."""
+        part(self, call, place, stays)
 
     def performer(self, call: Call) -> Callable[[Fetch, Callable[[Answer], None]], None]:
         def perform(fetch: Fetch, done: Callable[[Answer], None]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from urllib.parse import urldefrag, urlsplit
 
@@ -11,11 +10,11 @@ from phonesim.faults import MEDIA
 from phonesim.script import Answer, Fetch, Routine, Wait
 from phonesim.transport import absolute
 from phonesim.twiml import Verb
+from phonesim.wave import length_of
 
 SAY_START = 0.4
 SAY_PER_CHARACTER = 0.065
 LONGEST_LOOP = 1000
-UNKNOWN_AUDIO = 5.0
 
 
 @dataclass(frozen=True)
@@ -57,18 +56,3 @@ def audio_length(call: Call, url: str) -> Routine[float | None]:
             return None
         lengths[url] = length_of(answer.body)
     return lengths[url]
-
-
-def length_of(audio: bytes) -> float:
-    """Seconds of a RIFF wave file of any codec; other formats are taken as 32 kbit/s."""
-    if audio[:4] != b"RIFF" or audio[8:12] != b"WAVE":
-        return len(audio) / 4000 if audio else UNKNOWN_AUDIO
-    place, rate = 12, 0
-    while place + 8 <= len(audio):
-        name, size = audio[place : place + 4], struct.unpack_from("<I", audio, place + 4)[0]
-        if name == b"fmt ":
-            rate = struct.unpack_from("<I", audio, place + 16)[0]
-        elif name == b"data" and rate:
-            return float(min(size, len(audio) - place - 8)) / rate
-        place += 8 + size + size % 2
-    return UNKNOWN_AUDIO

@@ -1,4 +1,4 @@
-"""Enqueue and Leave: a queue of waiting calls, the loop of wait documents, and how a call gets out."""
+"""Enqueue and Leave: a queue of waiting calls, the loop of wait documents, and the ways out of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from phonesim.calls import Call
 from phonesim.interpreter import ApplicationError, execute, farewell, load
-from phonesim.script import HungUp, Redirected, Routine, Source, Wait
+from phonesim.legs import LegLeft, LegReady
+from phonesim.script import HungUp, Interruption, Redirected, Routine, Source, Wait
 from phonesim.transport import absolute
 from phonesim.twiml import Document, Manner, Verb
 
@@ -29,6 +30,7 @@ class Entry:
     queue: Queue
     call: Call
     since: datetime
+    taken_by: Call | None = None
 
     @property
     def position(self) -> int:
@@ -39,8 +41,54 @@ class Entry:
         return int((self.call.network.clock.now() - self.since).total_seconds())
 
 
+@dataclass(frozen=True)
+class Arrived:
+    """Somebody came into a queue at which a <Dial> was waiting."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class BridgeOver:
+    """Whoever dialled the queue is gone."""
+
+
+@dataclass(eq=False)
+class Bridge:
+    """Between a caller who waited and the leg that dialled the queue; `whisper` is heard by the caller first."""
+
+    entry: Entry
+    dialler: Call
+    whisper: Source | None
+    over: bool = False
+
+    def close(self) -> None:
+        """Whoever dialled is gone; a caller who has not noticed anything yet keeps the place."""
+        self.over = True
+        if self.entry in self.entry.queue.entries:
+            self.entry.queue.give_back(self.dialler)
+        else:
+            self.entry.call.signal(BridgeOver())
+
+
+class Dequeued(Interruption):
+    """<Dial><Queue> takes a call out."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__("dequeued")
+        self.bridge = bridge
+
+    def concerns(self, call: Call) -> bool:
+        return call.entry is self.bridge.entry and not self.bridge.over
+
+    def missed(self) -> None:
+        self.bridge.dialler.signal(LegLeft(self.bridge.entry.call))
+
+
 @dataclass(eq=False)
 class Queue:
+    """`takers`: legs whose <Dial><Queue> waits for somebody to come."""
+
     network: Network
     sid: str
     name: str
@@ -48,6 +96,7 @@ class Queue:
     max_size: int = DEFAULT_MAX
     entries: list[Entry] = field(default_factory=list)
     waits: list[int] = field(default_factory=list)
+    takers: list[Call] = field(default_factory=list)
 
     @property
     def average_wait(self) -> int:
@@ -58,7 +107,24 @@ class Queue:
         entry = call.entry = Entry(self, call, self.network.clock.now())
         self.entries.append(entry)
         call.note("queue", {"queue": self.name, "what": "joined", "position": entry.position})
+        self._serve()
         return entry
+
+    def front(self) -> Entry | None:
+        """The first who is not being taken out already."""
+        return next((entry for entry in self.entries if entry.taken_by is None), None)
+
+    def give_back(self, taker: Call) -> None:
+        """A <Dial> ended before it heard that somebody had come for it."""
+        for entry in self.entries:
+            if entry.taken_by is taker:
+                entry.taken_by = None
+        self._serve()
+
+    def _serve(self) -> None:
+        while self.takers and (entry := self.front()) is not None:
+            entry.taken_by = self.takers.pop(0)
+            entry.taken_by.signal(Arrived(entry))
 
     def leave(self, entry: Entry, result: str) -> int:
         """Seconds that the call waited."""
@@ -91,6 +157,9 @@ def enqueue(call: Call, verb: Verb, document: Document) -> Routine[Source | None
         result = "leave"
     except ApplicationError:
         result = "system-error"
+    except Dequeued as taken:
+        waited = queue.leave(entry, "bridged")
+        return (yield from _bridged(call, taken.bridge, lambda result: leaving(result, waited), waited))
     except Redirected:
         following = leaving("redirected", queue.leave(entry, "redirected"))
         if call.network.redirects_to_action and following is not None:
@@ -101,6 +170,38 @@ def enqueue(call: Call, verb: Verb, document: Document) -> Routine[Source | None
         yield from farewell(call, leaving("hangup", queue.leave(entry, "hangup")))
         raise
     return leaving(result, queue.leave(entry, result))
+
+
+def _bridged(
+    call: Call, bridge: Bridge, leaving: Callable[[str], Source | None], waited: int
+) -> Routine[Source | None]:
+    """Taken out by <Dial><Queue>: the whisper, then the talk, then the <Enqueue>'s action."""
+    params = {
+        "QueueSid": bridge.entry.queue.sid,
+        "QueueTime": str(waited),
+        "DequeingCallSid": bridge.dialler.sid,
+    }
+    source = bridge.whisper
+    try:
+        while source is not None and not bridge.over:
+            asked = Source(source.url, source.method, {**params, **source.params})
+            document = yield from load(call, asked, Manner.CONFERENCE_WAIT)
+            source = yield from execute(call, document, Manner.CONFERENCE_WAIT)
+        if not bridge.over:
+            bridge.dialler.signal(LegReady(call))
+        while not bridge.over:
+            yield Wait(None, (BridgeOver,))
+    except ApplicationError:
+        bridge.dialler.signal(LegLeft(call))
+        return leaving("system-error")
+    except Redirected:
+        bridge.dialler.signal(LegLeft(call))
+        yield from farewell(call, leaving("redirected-from-bridged"))
+        raise
+    except HungUp:
+        yield from farewell(call, leaving("bridged"))
+        raise
+    return leaving("bridged")
 
 
 def _waiting(call: Call, verb: Verb, document: Document, entry: Entry) -> Routine[None]:

@@ -9,15 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from phonesim.clock import Clock, Timer
+
+if TYPE_CHECKING:
+    from phonesim.calls import Call
 
 T = TypeVar("T")
 
 
 class Interruption(Exception):
     """Ends whatever the running document was doing."""
+
+    def concerns(self, call: Call) -> bool:
+        """Whether it is still meant when it arrives."""
+        return True
+
+    def missed(self) -> None:
+        """It came too late."""
 
 
 class HungUp(Interruption):
@@ -40,6 +50,9 @@ class Redirected(Interruption):
     def __init__(self, source: Source) -> None:
         super().__init__(source.url)
         self.source = source
+
+    def concerns(self, call: Call) -> bool:
+        return not call.over
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`dial` from the shell: a scripted caller on a running simulator, told line by line."""
+"""`dial` and `play` from the shell: scripted callers on a running simulator, told line by line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+
+from phonesim.scenario import Caller, Scenario, short_of, short_of_number
 
 POLL = 0.25
 
@@ -39,6 +41,83 @@ def dial(server: str, to: str, from_: str, keys: list[str], stay: float) -> int:
         return 130
 
 
+def play(server: str, scenario: Scenario) -> int:
+    """Returns the exit code: 0 when everything came as expected."""
+    speed = _ask(f"{server}/phonesim/health")["speed"]
+    since = max((record["id"] for kind in _ask(f"{server}/phonesim/ledger").values() for record in kind), default=0)
+    for number, traits in scenario.people.items():
+        _ask(f"{server}/phonesim/people/{quote(number)}", dict(traits), "PUT")
+    print(f"scenario  {scenario.title}", flush=True)
+    began = time.monotonic()
+    coming, on = sorted(scenario.callers, key=lambda caller: caller.at), list[_OnTheLine]()
+    try:
+        while coming or not all(line.over for line in on):
+            while coming and (time.monotonic() - began) * speed >= coming[0].at:
+                on.append(_OnTheLine(server, coming.pop(0)))
+            for line in on:
+                line.follow()
+            time.sleep(POLL)
+    except KeyboardInterrupt:
+        for line in on:
+            line.hang_up()
+        return 130
+    wrong = [f"{line.caller.number} {said}" for line in on for said in line.wrong]
+    wrong += _later(server, scenario, since, time.monotonic() + scenario.within / speed)
+    print("outcome   as expected" if not wrong else "outcome   NOT as expected", flush=True)
+    for said in wrong:
+        print(f"          {said}", flush=True)
+    return 1 if wrong else 0
+
+
+def _later(server: str, scenario: Scenario, since: int, deadline: float) -> list[str]:
+    """What the numbers have not lived at the deadline; earlier when they have lived everything."""
+    while True:
+        ledger = _ask(f"{server}/phonesim/ledger")
+        wrong = [
+            said
+            for number, wanted in scenario.numbers.items()
+            for said in short_of_number(number, wanted, ledger, since)
+        ]
+        if not wrong or time.monotonic() > deadline:
+            return wrong
+        time.sleep(POLL)
+
+
+class _OnTheLine:
+    """One caller of a scenario during the call."""
+
+    def __init__(self, server: str, caller: Caller) -> None:
+        self.caller = caller
+        self.over = False
+        self.wrong: list[str] = []
+        self._server = server
+        self._lines: list[dict[str, Any]] = []
+        made = _ask(f"{server}/phonesim/dial", {"from": caller.number, "to": caller.to, **caller.traits})
+        self._sid = made["callSid"]
+        self._say(f"dialling  {caller.to}  {self._sid}")
+
+    def follow(self) -> None:
+        if self.over:
+            return
+        seen = self._lines[-1]["n"] if self._lines else 0
+        call = _ask(f"{self._server}/phonesim/calls/{self._sid}?after={seen}")
+        for line in call["lines"]:
+            self._lines.append(line)
+            for text in told(line):
+                self._say(text)
+        if call["over"]:
+            self.over = True
+            self.wrong = short_of(self.caller, call, self._lines)
+            self._say(f"ended     {call['status']} after {call['seconds']} s, by: {call['endedBy']}")
+
+    def hang_up(self) -> None:
+        if not self.over:
+            _ask(f"{self._server}/phonesim/calls/{self._sid}/hangup", {})
+
+    def _say(self, text: str) -> None:
+        print(f"{self.caller.number}  {text}", flush=True)
+
+
 def told(line: dict[str, Any]) -> list[str]:
     """One line of the trace in words; documents take several."""
     kind, clock = line["kind"], line["at"][11:19]
@@ -62,14 +141,18 @@ def told(line: dict[str, Any]) -> list[str]:
         "conference": lambda: str(line["what"]),
         "talk": lambda: f"{line['what']} {line.get('with', '')}".strip(),
         "record": lambda: str(line["what"]),
+        "ringback": lambda: str(line["what"]),
+        "amd": lambda: f"{line['what']} after {line['seconds']} s",
+        "mute": lambda: "on" if line["muted"] else "off",
         "alert": lambda: f"{line['code']} {line['message']}  {line['url']}",
     }
     return [f"{clock}  {kind:<10}{words[kind]()}"] if kind in words else []
 
 
-def _ask(url: str, body: dict[str, Any] | None = None) -> Any:
+def _ask(url: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})  # noqa: S310  http by the caller
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310  http by the caller
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  the address of our own server
             text = answer.read()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from phonesim.account import Application
 from phonesim.calls import Call
 from phonesim.states import IN_PROGRESS, INBOUND
 from phonesim.world import FarEnd
@@ -26,13 +27,13 @@ class Softphone(FarEnd):
         self,
         network: Network,
         identity: str,
-        voice_url: str,
+        application: Application,
         answer_after: float | None = None,
         talk: float | None = None,
     ) -> None:
         self.network = network
         self.identity = identity
-        self.voice_url = voice_url
+        self.application = application
         self.answer_after = answer_after
         self.talk = talk
         self.calls: list[Call] = []
@@ -64,7 +65,16 @@ class Softphone(FarEnd):
     def mute(self, muted: bool) -> None:
         """As in the SDK this is local: the network sends silence and tells nobody."""
         if self.active is not None:
-            self.active.note("mute", {"muted": muted})
+            self.active.mute(muted)
+
+    def press(self, digits: str) -> None:
+        """`call.sendDigits()`: the others in the conversation hear the tones."""
+        if self.active is not None:
+            self.active.press(digits)
+
+    def hang_up(self) -> None:
+        if self.active is not None:
+            self.active.hang_up()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """`listener(event, call)` with connecting, incoming, connected, disconnected; returns what ends it."""

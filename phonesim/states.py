@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,8 @@ QUEUED, INITIATED, RINGING, IN_PROGRESS, COMPLETED = "queued", "initiated", "rin
 BUSY, NO_ANSWER, FAILED, CANCELED = "busy", "no-answer", "failed", "canceled"
 TERMINAL = frozenset({COMPLETED, BUSY, NO_ANSWER, FAILED, CANCELED})
 INBOUND, OUTBOUND_API, OUTBOUND_DIAL = "inbound", "outbound-api", "outbound-dial"
+TELEPHONE = re.compile(r"\+[1-9]\d{6,14}|\d{3,6}")
+"""E.164, or a short number of the trunk, as 112 and 1450 are."""
 SIP_CODES = {COMPLETED: "200", BUSY: "486", NO_ANSWER: "487", CANCELED: "487", FAILED: "404"}
 
 

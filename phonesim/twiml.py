@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 
-from phonesim.grammar import CHOICES, EVENTS, FLAGS, METHODS, NUMBERS, Element, grammar
+from phonesim.grammar import Element, grammar
 
 MAX_BYTES = 64 * 1024
 MAX_SAY = 4096
 LAST_WORDS = frozenset({"Redirect", "Hangup", "Leave", "Reject"})
+LEAD_AWAY = frozenset({"Dial", "Enqueue"})
 SIMULATED = frozenset(
     {"Say", "Play", "Pause", "Gather", "Enqueue", "Leave", "Dial", "Record", "Redirect", "Reject", "Hangup"}
 )
-SIMULATED_NOUNS = frozenset({"Conference", "Number", "Client"})
+SIMULATED_NOUNS = frozenset({"Conference", "Number", "Client", "Queue", "Sip"})
 NEED_TEXT = frozenset({"Redirect", "Number", "Client", "Conference", "Queue", "Say"})
 
 PARSE_FAILURE = 12100
@@ -127,37 +128,31 @@ def _check_attributes(node: ET.Element, rule: Element) -> Iterator[TwimlError]:
         name = name.replace("{http://www.w3.org/XML/1998/namespace}", "xml:")
         if name not in rule.attributes:
             yield TwimlError(SCHEMA, f"<{node.tag}> has no attribute {name}")
-        elif (problem := _wrong_value(node.tag, name, value)) is not None:
-            yield TwimlError(SCHEMA, f'<{node.tag} {name}="{value}">: {problem}')
+        elif name in ("language", "xml:lang") and value.lower().startswith("kk") and node.tag in ("Say", "lang"):
+            yield TwimlError(SCHEMA, f"<{node.tag}> has no Kazakh voice: use <Play>")
+        elif (problem := rule.wrong(name, value)) is not None:
+            yield TwimlError(SCHEMA, f'<{node.tag} {name}="{value}"> {problem}')
     text = (node.text or "").strip()
     if node.tag in NEED_TEXT and not text and not len(node):
         yield TwimlError(SCHEMA, f"<{node.tag}> is empty")
     if node.tag == "Play" and not text and "digits" not in node.attrib:
         yield TwimlError(SCHEMA, "<Play> has neither a URL nor digits")
-    if node.tag == "Say":
-        if len(text) > MAX_SAY:
-            yield TwimlError(SCHEMA, f"<Say> of {len(text)} characters, at most {MAX_SAY} are spoken")
-        if node.attrib.get("language", "").lower().startswith("kk"):
-            yield TwimlError(SCHEMA, "<Say> has no Kazakh voice: use <Play>")
+    if (problem := rule.wrong_text(text)) is not None:
+        yield TwimlError(SCHEMA, f"<{node.tag}>{text[:80]}</{node.tag}> {problem}")
+    if node.tag == "Say" and (said := len("".join(node.itertext()))) > MAX_SAY:
+        yield TwimlError(SCHEMA, f"<Say> of {said} characters, at most {MAX_SAY} are spoken")
     if node.tag == "Dial" and not text and not len(node):
         yield TwimlError(SCHEMA, "<Dial> dials nobody")
 
 
-def _wrong_value(tag: str, name: str, value: str) -> str | None:
-    if name in FLAGS and value not in {"true", "false"}:
-        return "true or false is expected"
-    if name in NUMBERS and not value.isdigit():
-        return "a whole number is expected"
-    if name == "timeout" and not value.isdigit() and not (value == "auto" and tag == "Gather"):
-        return "whole seconds are expected"
-    if (name == "method" or name.endswith("Method")) and value.upper() not in METHODS:
-        return "GET or POST is expected"
-    if name == "finishOnKey" and (len(value) > 1 or value not in "0123456789*#"):
-        return "one key or nothing is expected"
-    if (choices := CHOICES.get((tag, name))) is not None and value not in choices:
-        return f"one of {', '.join(sorted(choices))} is expected"
-    if (events := EVENTS.get((tag, name))) is not None and (unknown := set(value.split()) - events):
-        return f"no such event: {', '.join(sorted(unknown))}"
+def _ends_here(node: ET.Element) -> str | None:
+    """Why nothing after this verb is ever executed, None when something may be."""
+    if node.tag in LAST_WORDS:
+        return f"<{node.tag}>"
+    if node.tag in LEAD_AWAY and "action" in node.attrib:
+        return f"<{node.tag}> with an action"
+    if node.tag == "Gather" and node.attrib.get("actionOnEmptyResult") == "true":
+        return "<Gather> that asks its action in any case"
     return None
 
 
@@ -172,8 +167,10 @@ def _check_order(root: ET.Element, manner: Manner) -> Iterator[TwimlError]:
             yield TwimlError(SCHEMA, "<Leave> outside a queue's wait document")
         elif node.tag not in SIMULATED and node.tag in grammar().children:
             yield TwimlError(SCHEMA, f"<{node.tag}> is not simulated")
+        elif node.tag == "Enqueue" and ("workflowSid" in node.attrib or len(node)):
+            yield TwimlError(SCHEMA, "<Enqueue> of a workflow is not simulated: name a queue")
         if node.tag == "Reject" and place:
             yield TwimlError(SCHEMA, "<Reject> must be the first verb: the call is already answered")
-        if node.tag in LAST_WORDS and place + 1 < len(root):
-            yield TwimlError(SCHEMA, f"<{root[place + 1].tag}> after <{node.tag}> is never reached")
+        if place + 1 < len(root) and (why := _ends_here(node)):
+            yield TwimlError(SCHEMA, f"<{root[place + 1].tag}> after {why} is never reached")
             return

@@ -8,10 +8,10 @@ from phonesim.gather import gather
 from phonesim.interpreter import hang_up, known, reject
 from phonesim.prompts import speak
 from phonesim.queues import enqueue, leave
-from phonesim.recordings import record
 from phonesim.script import Routine, Source
 from phonesim.transport import absolute
 from phonesim.twiml import Document, Verb
+from phonesim.voicemail import record
 
 
 def prompt(call: Call, verb: Verb, document: Document) -> Routine[Source | None]:

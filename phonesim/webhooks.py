@@ -8,31 +8,39 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from random import Random
 
+from twilio.request_validator import HMAC_SHA1
+
 from phonesim.clock import Clock
 from phonesim.faults import DOCUMENT, MEDIA, STATUS, Faults
 from phonesim.script import Answer
-from phonesim.signature import Overrides, overrides_of, sign
-from phonesim.transport import Incoming, Outgoing, Transport, outgoing
+from phonesim.signature import Overrides, overrides_of, signed_headers
+from phonesim.transport import Incoming, Outgoing, Transport, absolute, outgoing
 
 LIMIT = 15.0
 LATENCY = 0.03
+MOVED, MOVED_WITH_FIELDS, MOST_HOPS = frozenset({301, 302, 303}), frozenset({307, 308}), 10
+TOO_MANY_HOPS = 11215
 Note = Callable[[str, str, dict[str, object]], None]
 Done = Callable[[Answer], None]
 
 
 @dataclass(frozen=True)
 class Hook:
-    """One thing to tell or to ask the application. `kind`: document, status or media."""
+    """One thing to tell or to ask the application. `kind`: document, status or media. `hops`: HTTP redirects so far."""
 
     call_sid: str
     url: str
     params: Mapping[str, str]
     method: str = "POST"
     kind: str = STATUS
+    hops: int = 0
 
 
 class Courier:
-    """`note` writes trace lines, `alert` gets (call sid, error code, url, message)."""
+    """`note` writes trace lines, `alert` gets (call sid, error code, url, message).
+
+    `algorithm`: HMAC_SHA1, or HMAC_SHA256 as webhooks with a shared key are signed (the account's token is the key).
+    """
 
     def __init__(
         self,
@@ -47,6 +55,7 @@ class Courier:
         self._clock = clock
         self._transport = transport
         self._token = token
+        self.algorithm = HMAC_SHA1
         self.faults = faults
         self._note = note
         self._alert = alert
@@ -108,7 +117,7 @@ class Courier:
             "User-Agent": "TwilioProxy/1.1",
             "Accept": "*/*",
             "I-Twilio-Idempotency-Token": token,
-            "X-Twilio-Signature": sign(self._token, bare.url, {} if hook.method == "GET" else hook.params),
+            **signed_headers(self._token, bare.url, {} if hook.method == "GET" else hook.params, self.algorithm),
         }
         return replace(bare, headers={**headers, **bare.headers})
 
@@ -127,6 +136,11 @@ class Courier:
             incoming, latency = Incoming(failure="rt", error_code=11200), overrides.read
         failure = incoming.failure or _failure(incoming.status)
         self._trace(hook, token, tried, began, incoming, failure)
+        if (elsewhere := _moved(hook, incoming)) is not None:
+            if elsewhere.hops <= MOST_HOPS:
+                self._clock.after(latency, self._attempt, elsewhere, overrides, token, tried, done)
+                return
+            incoming = replace(incoming, error_code=TOO_MANY_HOPS)
         if failure and tried < overrides.retries and overrides.wants_retry(failure):
             self._clock.after(latency + 0.1, self._attempt, hook, overrides, token, tried + 1, done)
             return
@@ -157,6 +171,19 @@ class Courier:
         if hook.kind == DOCUMENT:
             data["body"] = incoming.body.decode("utf-8", "replace")[:4000]
         self._note("webhook", hook.call_sid, data)
+
+
+def _moved(hook: Hook, incoming: Incoming) -> Hook | None:
+    """Where an HTTP redirect leads. After 301 and 302 Twilio asks with GET and leaves the fields behind."""
+    target = incoming.headers.get("location")
+    if target is None or incoming.failure:
+        return None
+    url = absolute(hook.url, target)
+    if incoming.status in MOVED:
+        return replace(hook, url=url, method="GET", params={}, hops=hook.hops + 1)
+    if incoming.status in MOVED_WITH_FIELDS:
+        return replace(hook, url=url, hops=hook.hops + 1)
+    return None
 
 
 def _failure(status: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,6 +18,11 @@ Result = str | float
 BETWEEN_KEYS = 0.3
 MACHINE_ANSWERS = 12.0
 MACHINE_LISTENS = 60.0
+MACHINE_GREETS = 8.0
+SILENT_ANSWERS = 4.0
+DETECTED_IN = 3.0
+HUMAN, MACHINE, FAX, UNKNOWN = "human", "machine_start", "fax", "unknown"
+ANSWERS = {"machine": (MACHINE, MACHINE_ANSWERS), "fax": (FAX, MACHINE_ANSWERS), "silent": (UNKNOWN, SILENT_ANSWERS)}
 
 
 class FarEnd:
@@ -42,23 +48,27 @@ class FarEnd:
         """Seconds that this far end talks after the beep of a <Record>."""
         return 8.0
 
-    def answers_as(self, call: Call) -> str:
-        """AnsweredBy, as answering machine detection would find it."""
-        return "human"
+    def detected(self, to_the_end: bool) -> tuple[str, float]:
+        """(AnsweredBy, seconds): what answering machine detection finds; `to_the_end` of a machine's greeting."""
+        return HUMAN, DETECTED_IN
 
 
 @dataclass
 class Person:
     """Somebody with a telephone, by script.
 
-    `rings`: what happens at each ring, the last one for ever after: "busy", "no-answer", "failed", "machine", "fax", or
-    the seconds after which it is answered. Nothing given = does not answer.
+    `rings`: what happens at each ring, the last one for ever after: "busy", "no-answer", "failed", "machine", "fax",
+    "silent" (the line is open, nobody speaks or types), or the seconds after which it is answered. Nothing given = does
+    not answer. `greeting` is how a machine's greeting ends: machine_end_beep, machine_end_silence, machine_end_other.
     `keys`: what is typed, one entry per Gather; an empty entry waits it out; after the last nothing is typed any more.
     Or a function (number of the Gather from 0, what was heard so far) -> keys.
     `patience`: hangs up after so many seconds without a conversation, counted from the dialling or the answer.
     `talk`: hangs up after so many seconds of conversation; None leaves that to the other side.
     `reaction`: seconds from the begin of a Gather to the first key; `listens` waits for the end of the prompts first.
-    `voice`: seconds spoken after a beep. `texts`: what becomes of a short message.
+    `voice`: seconds spoken after a beep; `then` what ends that message: "" waits in silence, "hang up", or a key.
+    `texts`: what becomes of a short message; `text_error` is Twilio's code when it is not delivered.
+    `refused`: the REST interface takes no call and no message to this number and answers with this code (21215 geo
+    permission, 21610 opted out, 21614 no mobile, ...).
     """
 
     rings: Sequence[Result] = ()
@@ -68,7 +78,11 @@ class Person:
     reaction: float = 1.0
     listens: bool = False
     voice: float = 8.0
+    then: str = ""
+    greeting: str = "machine_end_beep"
     texts: str = "delivered"
+    text_error: int | None = None
+    refused: int | None = None
     rung: int = field(default=0, init=False)
 
     def next_ring(self) -> Result:
@@ -85,7 +99,7 @@ class Scripted(FarEnd):
     def __init__(self, person: Person) -> None:
         self.person = person
         self._asked = 0
-        self._answered_by = "human"
+        self._answered_by = HUMAN
         self._giving_up: Timer | None = None
         self._ending: Timer | None = None
 
@@ -94,15 +108,16 @@ class Scripted(FarEnd):
         clock = call.network.clock
         if isinstance(result, int | float):
             clock.after(float(result), call.answer)
-        elif result in ("machine", "fax"):
-            self._answered_by = "fax" if result == "fax" else "machine_start"
-            clock.after(MACHINE_ANSWERS, call.answer)
+        elif result in ANSWERS:
+            self._answered_by, after = ANSWERS[result]
+            clock.after(after, call.answer)
         elif result == BUSY:
             clock.after(1.0, call.refuse, BUSY)
         elif result == FAILED:
             call.refuse(FAILED)
         elif result != NO_ANSWER:
-            raise ValueError(f"a ring ends in busy, no-answer, failed, machine, fax or seconds, not in {result!r}")
+            known = ", ".join([BUSY, NO_ANSWER, FAILED, *ANSWERS])
+            raise ValueError(f"a ring ends in {known} or seconds, not in {result!r}")
 
     def answered(self, call: Call) -> None:
         self._wait(call, MACHINE_LISTENS if self._is_machine else self.person.patience)
@@ -143,14 +158,24 @@ class Scripted(FarEnd):
         self._wait(call, self.person.patience)
 
     def speaks(self, call: Call) -> float:
-        return 3.0 if self._is_machine else self.person.voice
+        if self._is_machine:
+            return 3.0
+        if self.person.then == "hang up":
+            call.network.clock.after(self.person.voice, call.hang_up)
+        elif self.person.then:
+            call.network.clock.after(self.person.voice, call.press, self.person.then)
+        return self.person.voice
 
-    def answers_as(self, call: Call) -> str:
-        return self._answered_by
+    def detected(self, to_the_end: bool) -> tuple[str, float]:
+        if self._answered_by == UNKNOWN:
+            return UNKNOWN, math.inf
+        if self._answered_by == MACHINE and to_the_end:
+            return self.person.greeting, MACHINE_GREETS
+        return self._answered_by, DETECTED_IN
 
     @property
     def _is_machine(self) -> bool:
-        return self._answered_by != "human"
+        return self._answered_by != HUMAN
 
     def _wait(self, call: Call, patience: float | None) -> None:
         if self._giving_up is not None:
@@ -179,7 +204,10 @@ class Interactive(FarEnd):
         call.network.clock.after(MACHINE_LISTENS, call.hang_up)
 
     def speaks(self, call: Call) -> float:
-        return 3.0 if self._machine else 8.0
+        """Somebody at the buttons speaks until a key or the end of the call."""
+        return 3.0 if self._machine else math.inf
 
-    def answers_as(self, call: Call) -> str:
-        return "machine_start" if self._machine else "human"
+    def detected(self, to_the_end: bool) -> tuple[str, float]:
+        if not self._machine:
+            return HUMAN, DETECTED_IN
+        return ("machine_end_beep", MACHINE_GREETS) if to_the_end else (MACHINE, DETECTED_IN)

@@ -32,6 +32,7 @@ from helpdesk.seeds.load import load_reference
 from helpdesk.sla import queries as calendars
 from tests.hotline import hotline
 from tests.people import sign_in, town
+from tests.twilio_rules import documents
 
 __all__ = ["hotline", "sign_in", "town"]
 
@@ -129,6 +130,7 @@ def house(servers: TestServers) -> Flask:
     """The application, made once: making it is slow, using it is not."""
     made = create_app(settings(servers.database_url, servers.redis_url, servers.var))
     made.test_client_class = Browser
+    made.after_request(documents.read)
     return made
 
 
@@ -156,6 +158,7 @@ def app(house: Flask, servers: TestServers) -> Iterator[Flask]:
         with db.engine.begin() as connection:
             connection.execute(text(_CLEAN.format(tables=tables)))
     redis.Redis.from_url(servers.redis_url).flushdb()
+    documents.assert_right()
 
 
 @pytest.fixture

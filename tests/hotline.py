@@ -16,8 +16,10 @@ from helpdesk.kernel import settings
 from helpdesk.kernel.db import db, session, transaction
 from helpdesk.telephony import gateway, presence, queries
 from helpdesk.telephony.rules import PresenceState
-from phonesim import CallHandle, InProcessHttpClient, Network, Person, Softphone, VirtualClock, WsgiTransport
+from phonesim import CallHandle, Network, Person, Softphone, VirtualClock, WsgiTransport
 from phonesim.transport import Incoming, Outgoing
+from tests.carrier import carrier_of
+from tests.twilio_rules import assert_kept
 
 MONDAY_TEN = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 
@@ -121,21 +123,22 @@ class Hotline:
 
 @pytest.fixture
 def hotline(app: Flask) -> Iterator[Hotline]:
-    """1450 and the number of school 905, Monday 10:00 in Almaty."""
+    """1450 and the numbers of both schools, Monday 10:00 in Almaty."""
     virtual = VirtualClock(MONDAY_TEN)
     known = settings.current()
     wire = Wire(app, known.public_base_url)
     network = Network(virtual, known.twilio_account_sid, known.twilio_auth_token, wire, seed=1450, cps=0)
-    for number in ("1450", "+77272000905"):
+    for number in ("1450", "+77272000905", "+77272000911"):
         network.number(
             number, "/twilio/voice/incoming", "/twilio/voice/fallback", status_callback="/twilio/voice/status"
         )
     network.number(known.twilio_from)
     before = app.extensions["carrier"]
-    gateway.use(app, gateway.Carrier(known, http_client=InProcessHttpClient(network.rest_app)))
+    gateway.use(app, carrier_of(network, known))
     queries.forget()
     with house_clock.told_by(virtual.now):
         yield Hotline(app, virtual, network)
     wire.is_cut = True
     network.close()
     gateway.use(app, before)
+    assert_kept(network)

@@ -21,7 +21,7 @@ from helpdesk.identity.rules import Role
 from helpdesk.kernel.db import session, transaction
 from helpdesk.organizations.actions import found
 from helpdesk.organizations.models import Desk, DeskHours, DeskMailbox, DeskNumber, Organization
-from helpdesk.organizations.rules import Kind
+from helpdesk.organizations.rules import CallbackMode, Kind
 
 PASSWORD = "a password for tests"
 # argon2id of PASSWORD with the least cost: hashing it anew for every test would cost more than the test
@@ -61,8 +61,9 @@ def organization(
 def open_desk(
     at: Organization, overflow: Organization | None = None, mailbox: str | None = None, number: str | None = None
 ) -> Desk:
-    """A desk open on working days 09:00–18:30 in Kazakh and Russian."""
+    """A desk open on working days 09:00–18:30 in Kazakh and Russian, which calls back before it asks an operator."""
     desk = Desk(id=at.id, languages=["kk", "ru"], overflow_to_id=overflow.id if overflow else None, area_code="727")
+    desk.callback_mode = CallbackMode.CALLER_FIRST
     desk.hours = [DeskHours(weekday=day, opens=time(9), closes=time(18, 30)) for day in range(5)]
     session().add(desk)
     session().flush()

@@ -9,9 +9,12 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from helpdesk.kernel.settings import ROOT
+from tests.chaos import tally
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,17 @@ class Proof:
     test: tuple[str, ...]
     runs: int
     what: str
+    environ: Mapping[str, str] = field(default_factory=dict)
+    summary: Callable[[Path], str] | None = None
 
 
 PROOFS = {
     "chaos": Proof(
-        ("tests/chaos/test_chaos.py",), 100, "2,000 promises under crashes and lost answers: none lost, none twice"
+        ("tests/chaos/test_chaos.py", "-k", "misfortune", "--timeout=7200"),
+        40,
+        "2,000 worlds of promises under crashes and lost answers: none lost, none twice",
+        {"PROOF_WORLDS": "50"},
+        tally.conclusion,
     ),
     "worker": Proof(
         ("tests/stories/test_real_worker.py", "-m", "long"),
@@ -50,8 +59,10 @@ def main() -> None:
     proof = PROOFS[name]
     held = ROOT / "var" / "prove" / f"{name}.txt"
     held.parent.mkdir(parents=True, exist_ok=True)
+    counted = held.with_suffix(".jsonl")
     if "--again" in sys.argv:
         held.unlink(missing_ok=True)
+        counted.unlink(missing_ok=True)
     done = len(held.read_text().splitlines()) if held.exists() else 0
     for seed in range(done + 1, proof.runs + 1):
         began = time.monotonic()
@@ -59,7 +70,7 @@ def main() -> None:
         ran = subprocess.run(
             [*command, *proof.test],
             cwd=ROOT,
-            env=os.environ | {"PROOF_SEED": str(seed)},
+            env=os.environ | proof.environ | {"PROOF_SEED": str(seed), "PROOF_TALLY": str(counted)},
             capture_output=True,
             text=True,
         )
@@ -69,6 +80,8 @@ def main() -> None:
             file.write(f"{seed}\n")
         print(f"{name}: {seed} of {proof.runs} held, {time.monotonic() - began:.0f} s", flush=True)
     print(f"{name}: all {proof.runs} runs held: {proof.what}")
+    if proof.summary is not None:
+        print(proof.summary(counted))
 
 
 if __name__ == "__main__":

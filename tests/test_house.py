@@ -1,5 +1,6 @@
 """The house itself: floors, translations, lock files, migrations, and the paths that the papers name."""
 
+import json
 import re
 import subprocess
 import sys
@@ -85,6 +86,13 @@ def test_no_lock_file_names_an_address() -> None:
         text = lock.read_text()
         assert "://" not in text, lock.name
         assert text.count("--hash=sha256:") >= text.count("=="), f"{lock.name}: everything is pinned by hash"
+
+
+def test_the_lock_file_of_node_names_no_address_either() -> None:
+    text = (ROOT / "tools/prism/package-lock.json").read_text()
+    assert "://" not in text
+    packages = json.loads(text)["packages"]
+    assert all(package.get("integrity", "").startswith("sha512-") for name, package in packages.items() if name)
 
 
 def test_the_newest_migration_makes_exactly_the_tables_of_the_models(app: Flask) -> None:

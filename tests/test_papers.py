@@ -25,7 +25,7 @@ def test_every_path_that_a_paper_names_is_there(paper: Path) -> None:
         assert (paper.parent / link).exists(), f"{paper.name} links to {link}"
 
 
-@pytest.mark.parametrize("maker", ["tools.states", "tools.settings_page"])
+@pytest.mark.parametrize("maker", ["tools.states", "tools.settings_page", "tools.keys_page"])
 def test_what_is_drawn_from_the_code_is_as_the_code(maker: str) -> None:
     done = subprocess.run([sys.executable, "-m", maker, "--check"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -23,7 +23,7 @@ from helpdesk.kernel.i18n import LANGUAGES
 from helpdesk.telephony.prompts import texts
 from helpdesk.telephony.prompts.manifest import AUDIO, MANIFEST, Recording
 
-LARGEST_TOTAL = 10_000_000
+LARGEST_TOTAL = 12_000_000
 WORDS_PER_MINUTE = 170
 # Ticket numbers and telephone numbers are written down while they are heard.
 NUMBERS_PER_MINUTE = 130

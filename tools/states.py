@@ -6,7 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from helpdesk.callbacks.rules import MOVES as CALLBACK_MOVES
-from helpdesk.telephony.rules import CALL_MOVES, LEG_RANK, PRESENCE_MOVES
+from helpdesk.telephony.conversation_rules import RECORDING_MOVES, SUPERVISION_MOVES, TRANSFER_MOVES
+from helpdesk.telephony.danger_rules import SERVICE_MOVES
+from helpdesk.telephony.rules import CALL_MOVES, ENTRY_MOVES, LEG_RANK, OFFER_MOVES, PRESENCE_MOVES
 from helpdesk.tickets.rules import MOVES as TICKET_MOVES
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "states.md"
@@ -14,7 +16,13 @@ TARGET = Path(__file__).resolve().parents[1] / "docs" / "states.md"
 TABLES: tuple[tuple[str, str, Mapping[StrEnum, frozenset[StrEnum]]], ...] = (
     ("Ticket", "helpdesk/tickets/rules.py", TICKET_MOVES),
     ("Call", "helpdesk/telephony/rules.py", CALL_MOVES),
+    ("Place in the line", "helpdesk/telephony/rules.py", ENTRY_MOVES),
+    ("Offer to an operator", "helpdesk/telephony/rules.py", OFFER_MOVES),
+    ("Transfer", "helpdesk/telephony/conversation_rules.py", TRANSFER_MOVES),
     ("Operator's presence", "helpdesk/telephony/rules.py", PRESENCE_MOVES),
+    ("Supervisor in a conversation", "helpdesk/telephony/conversation_rules.py", SUPERVISION_MOVES),
+    ("112 or 111 called in", "helpdesk/telephony/danger_rules.py", SERVICE_MOVES),
+    ("Recording", "helpdesk/telephony/conversation_rules.py", RECORDING_MOVES),
     ("Callback", "helpdesk/callbacks/rules.py", CALLBACK_MOVES),
 )
 

@@ -35,7 +35,7 @@ def turn(one: Visitor, _serial: int) -> None:
     greeting = _tell(one, "/twilio/voice/incoming", call, "ring", "<Gather")
     call["CallStatus"] = "in-progress"
     topics = _tell(one, _next(greeting), call | {"Digits": "2"}, "language", "<Gather")
-    _tell(one, _next(topics), call | {"Digits": "1"}, "topic", "<Enqueue")
+    _tell(one, _next(topics), call | {"Digits": "2"}, "topic", "<Enqueue")
     # the caller hangs up: the line stays as short as it was
     _tell(one, "/twilio/voice/status", call | {"CallStatus": "completed"}, "", "", 204)
 

@@ -7,9 +7,9 @@ loses is found again by the next round. Kinds without a reaction are born announ
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 
 from helpdesk.audit.actor import Actor
 from helpdesk.audit.models import JournalEntry
@@ -18,6 +18,8 @@ from helpdesk.kernel.db import note_for_announcement, session
 
 # Where the facts of each commit are told, to whoever listens now.
 CHANNEL = "helpdesk:journal"
+
+_JOURNAL = cast(Table, JournalEntry.__table__)
 
 _reacted: frozenset[str] = frozenset()
 
@@ -50,26 +52,25 @@ def note(
     desk_id: int | None = None,
     at: datetime | None = None,
     **details: Any,
-) -> JournalEntry:
+) -> None:
     """Note that `kind` ("ticket.opened") happened, in the caller's transaction; reactions follow after its commit.
 
     `at` is the moment it was true when that is not now (a breach is dated when it was due). `details` are JSON values.
     """
     moment = clock.now()
-    entry = JournalEntry(
-        at=at or moment,
-        kind=kind,
-        actor_kind=by.kind,
-        actor_id=by.id,
-        ticket_id=ticket_id,
-        call_id=call_id,
-        callback_id=callback_id,
-        desk_id=desk_id,
-        details=details,
-        announced_at=None if kind in _reacted else moment,
-    )
-    note_for_announcement(entry, Fact(kind, ticket_id, call_id, callback_id, desk_id, details))
-    return entry
+    row = {
+        "at": at or moment,
+        "kind": kind,
+        "actor_kind": by.kind,
+        "actor_id": by.id,
+        "ticket_id": ticket_id,
+        "call_id": call_id,
+        "callback_id": callback_id,
+        "desk_id": desk_id,
+        "details": details,
+        "announced_at": None if kind in _reacted else moment,
+    }
+    note_for_announcement(_JOURNAL, row, Fact(kind, ticket_id, call_id, callback_id, desk_id, details))
 
 
 def timeline(ticket_id: int, without: Collection[str] = ()) -> Sequence[JournalEntry]:

@@ -10,7 +10,7 @@ from helpdesk.audit.actor import SYSTEM, Actor
 from helpdesk.callbacks import due, queries
 from helpdesk.callbacks.hours import Promise, promise
 from helpdesk.callbacks.models import Callback
-from helpdesk.callbacks.rules import WAITING, CallbackState, sources
+from helpdesk.callbacks.rules import WAITING, WAITS_FOR_ONE, CallbackState, sources
 from helpdesk.kernel import clock, phones, settings
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import Refused
@@ -18,11 +18,14 @@ from helpdesk.kernel.i18n import N_
 from helpdesk.organizations.models import Desk
 from helpdesk.organizations.queries import desk
 from helpdesk.routing.rules import Queue
-from helpdesk.telephony import line
+from helpdesk.telephony import line, number_rules, offers
 from helpdesk.telephony.models import Call, QueueEntry
+from helpdesk.telephony.moves import move as move_entry
 from helpdesk.telephony.rules import EntryState
 
 HOW_FAR_AHEAD = timedelta(days=60)
+# The family of locks on telephone numbers.
+NUMBERS = 1450
 
 
 def request(
@@ -42,11 +45,14 @@ def request(
     """Promise to call `number` back; while a promise to this number and queue is open, that one is the answer.
 
     `entry_id` is the place that the caller held in the line, kept for the callback; without one a place is made at
-    `virtual_at`. `not_before` makes an appointment, and moves an open promise to it. `staff_id` is whom the person
-    wants to talk to, as a note. Raises Refused for a number outside Kazakhstan and for an appointment in the past.
+    `virtual_at`. `not_before` makes an appointment, and moves an open promise to it. `staff_id` is who is to make the
+    call; anybody may, when that operator could not for WAITS_FOR_ONE. Raises Refused for a number outside Kazakhstan,
+    for one that is not to be called, and for an appointment in the past.
     """
     if not phones.is_in_kazakhstan(number):
         raise Refused(N_("We can only call numbers in Kazakhstan"), field="number")
+    if number_rules.must_not_be_called(number):
+        raise Refused(N_("This number does not want to be called"), field="number")
     moment = clock.now()
     if not_before is not None and not moment <= not_before <= moment + HOW_FAR_AHEAD:
         raise Refused(N_("Choose a time within the next 60 days"), field="not_before")
@@ -54,7 +60,7 @@ def request(
     lock_number(number)
     known = queries.active(number, queue)
     if known is not None:
-        _renew(known, made, entry_id, moved=not_before is not None, by=by)
+        _renew(known, made, entry_id, staff_id, moved=not_before is not None, by=by)
         return known
     starts = made.earliest if made.earliest > moment else None
     callback = Callback(
@@ -84,6 +90,7 @@ def request(
     else:
         callback.entry_id = line.promise_place(desk_id, queue, language, callback.id, virtual_at, starts).id
         session().flush()
+    _let_wait_for_one(callback, made.earliest)
     note("callback.requested", callback, by, promised_at=made.latest.isoformat(), origin=origin)
     return callback
 
@@ -94,14 +101,16 @@ def promise_of(at: Desk, not_before: datetime | None = None) -> Promise:
     return promise(queries.dialling_hours(at), clock.now(), timedelta(minutes=minutes), not_before)
 
 
-def _renew(known: Callback, made: Promise, entry_id: int | None, moved: bool, by: Actor) -> None:
+def _renew(known: Callback, made: Promise, entry_id: int | None, staff_id: int | None, moved: bool, by: Actor) -> None:
     """The same person asks again: an open promise stands, one that has passed or is moved gets its new moment."""
     if entry_id is not None and entry_id != known.entry_id:
         entry = session().get_one(QueueEntry, entry_id, with_for_update=True, populate_existing=True)
         known.virtual_at = min(known.virtual_at, entry.virtual_at)
         line.leave(entry)
     if moved or known.promised_at <= clock.now():
+        take_back(known)
         known.promised_at = made.latest
+        known.staff_id = staff_id if moved else known.staff_id
         if known.state in WAITING:
             known.next_attempt_at, known.not_before = made.earliest, made.earliest
             hold_place(known, made.earliest)
@@ -113,13 +122,25 @@ def _renew(known: Callback, made: Promise, entry_id: int | None, moved: bool, by
 def hold_place(callback: Callback, not_before: datetime) -> None:
     """See to it that the promise has its old place in the line, from `not_before` on. The callback is locked."""
     place = _place(callback)
-    if place is not None and place.state is EntryState.WAITING and place.call_id is None:
+    free = place is not None and place.call_id is None
+    if place is not None and free and place.state is not EntryState.WAITING:
+        free = move_entry(place, EntryState.WAITING, left_at=None)
+    if place is not None and free:
         place.not_before = not_before
     else:
         callback.entry_id = line.promise_place(
             callback.desk_id, callback.queue, callback.language, callback.id, callback.virtual_at, not_before
         ).id
     session().flush()
+    _let_wait_for_one(callback, not_before)
+
+
+def _let_wait_for_one(callback: Callback, since: datetime) -> None:
+    """Who was promised one operator waits for that one, and for anybody some time after the moment."""
+    place = _place(callback) if callback.staff_id is not None else None
+    if place is not None:
+        place.staff_id, place.staff_until = callback.staff_id, since + WAITS_FOR_ONE
+        session().flush()
 
 
 def give_up_place(callback: Callback) -> None:
@@ -150,9 +171,38 @@ def move(callback: Callback, to: CallbackState, **values: Any) -> bool:
     return moved
 
 
+def take_back(callback: Callback) -> None:
+    """Ask no operator any more to make this callback. The callback is locked.
+
+    An operator who is just saying yes holds the offer: they find out by the state of the callback.
+    """
+    preview = queries.open_preview(callback.id)
+    if preview is not None:
+        offers.cancel(preview)
+        session().refresh(callback)
+
+
+def put_off(callback: Callback, until: datetime) -> None:
+    """Not now: due again at that moment, in the same place. The callback is locked, and due."""
+    callback.next_attempt_at = until
+    callback.version += 1
+    hold_place(callback, until)
+
+
+def give_to_a_person(callback: Callback, kind: str = "callback.exhausted") -> None:
+    """Nothing will ring by itself any more: the ticket stays with a person, who reads why in its history (`kind`).
+
+    The callback is locked.
+    """
+    if move(callback, CallbackState.EXPIRED, ended_at=clock.now()):
+        give_up_place(callback)
+        note(kind, callback, SYSTEM, result="expired")
+
+
 def cancel(callback: Callback, by: Actor) -> None:
     """Nobody is called back. A telephone that rings at this moment is hung up by the door after the commit, and who
     picks it up before hears no question. Raises Refused once somebody has answered, and when it has ended."""
+    take_back(callback)
     if callback.state is CallbackState.ANSWERED or not move(callback, CallbackState.CANCELLED, ended_at=clock.now()):
         raise Refused(N_("This callback has ended or is being talked on"))
     give_up_place(callback)
@@ -176,6 +226,8 @@ def call_now(callback: Callback, by: Actor) -> None:
 def ripen() -> int:
     """Every callback whose time has come is due; returns how many."""
     ids = due.ripe(clock.now())
+    if not ids:
+        return 0
     session().execute(
         update(Callback)
         .where(Callback.id.in_(ids), Callback.state.in_(WAITING & sources(CallbackState.DUE)))
@@ -189,10 +241,7 @@ def expire() -> None:
     """A promise that could not even be tried for days goes to a person."""
     moment = clock.now()
     for callback_id in due.overdue(moment):
-        callback = session().get_one(Callback, callback_id, with_for_update=True, populate_existing=True)
-        if move(callback, CallbackState.EXPIRED, ended_at=moment):
-            give_up_place(callback)
-            note("callback.exhausted", callback, SYSTEM, result="expired")
+        give_to_a_person(session().get_one(Callback, callback_id, with_for_update=True, populate_existing=True))
 
 
 def inherit_place(call: Call) -> bool:
@@ -201,6 +250,8 @@ def inherit_place(call: Call) -> bool:
     The promise itself stays open until an operator answers: who hangs up before is called back after all.
     """
     waiting = queries.waiting_for(call.from_number, call.queue) if call.from_number and call.queue else None
+    if waiting is not None:
+        take_back(waiting)
     entry = line.entry_of(call.id)
     if waiting is None or entry is None or entry.virtual_at <= waiting.virtual_at:
         return False
@@ -217,6 +268,7 @@ def supersede(call: Call) -> bool:
 
 def overtaken(callback: Callback, call_id: int | None = None) -> bool:
     """The person has been served by their own call. The callback is locked."""
+    take_back(callback)
     if not move(callback, CallbackState.SUPERSEDED, ended_at=clock.now()):
         return False
     give_up_place(callback)
@@ -239,4 +291,4 @@ def note(kind: str, callback: Callback, by: Actor, call_id: int | None = None, *
 
 def lock_number(number: str) -> None:
     """One verb at a time about one telephone, over all its callbacks, until the transaction ends."""
-    session().execute(select(func.pg_advisory_xact_lock(func.hashtextextended(number, 1450))))
+    session().execute(select(func.pg_advisory_xact_lock(func.hashtextextended(number, NUMBERS))))

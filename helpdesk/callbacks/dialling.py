@@ -6,12 +6,13 @@ A crash at any step leaves a row that says how far we came: reconcile.py finds o
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from helpdesk.audit.actor import SYSTEM
+from helpdesk.audit.actor import SYSTEM, Actor
 from helpdesk.callbacks import actions, due, queries
 from helpdesk.callbacks.models import Attempt, Callback, DialBucket
 from helpdesk.callbacks.queries import Held
@@ -23,12 +24,13 @@ from helpdesk.callbacks.rules import (
     AttemptState,
     CallbackState,
 )
-from helpdesk.kernel import clock, settings
+from helpdesk.kernel import clock, failpoints, settings
 from helpdesk.kernel.db import session
 from helpdesk.organizations.queries import desk
 from helpdesk.telephony import actions as calls
-from helpdesk.telephony import legs
-from helpdesk.telephony.gateway import CarrierAway, CarrierCall, CarrierRefused, carrier
+from helpdesk.telephony import legs, number_rules
+from helpdesk.telephony.carrier_errors import CarrierAway, CarrierRefused
+from helpdesk.telephony.gateway import CarrierCall, carrier
 from helpdesk.telephony.rules import LegRole, LegState
 
 log = structlog.get_logger()
@@ -43,6 +45,7 @@ class Intent:
     """An attempt as it was committed, for the one that asks the carrier."""
 
     attempt_id: int
+    call_id: int
     token: str
     number: str
     created_at: datetime
@@ -60,26 +63,34 @@ def claim(callback_id: int) -> Intent | None:
     actions.lock_number(found.number)
     callback = session().get_one(Callback, callback_id, with_for_update=True, populate_existing=True)
     moment = clock.now()
-    if callback.state is not CallbackState.DUE or callback.next_attempt_at > moment:
-        return None
-    later = _not_before(callback, moment)
-    if later is not None:
-        callback.next_attempt_at = later
-        callback.version += 1
-        session().flush()
-        return None
-    if due.served_since(callback):
-        actions.overtaken(callback)
+    if not is_its_time(callback, moment):
         return None
     if not _take_token(moment, settings.current().dials_per_second):
         return None
     if not actions.move(callback, CallbackState.DIALING):
         return None
-    return _intend(callback, moment)
+    return intend(callback, moment, asked_at=moment)
 
 
-def _not_before(callback: Callback, moment: datetime) -> datetime | None:
-    """When to look again, when the telephone may not ring now."""
+def is_its_time(callback: Callback, moment: datetime) -> bool:
+    """Whether a due callback may be made at this moment; one that may not is put off, given to a person, or overtaken.
+
+    The number and the callback are locked.
+    """
+    if callback.state is not CallbackState.DUE or callback.next_attempt_at > moment:
+        return False
+    if number_rules.must_not_be_called(callback.number):
+        actions.give_to_a_person(callback, "callback.kept_from")
+        return False
+    later = may_ring_at(callback, moment)
+    if later > moment:
+        actions.put_off(callback, later)
+        return False
+    return not (due.served_since(callback) and actions.overtaken(callback))
+
+
+def may_ring_at(callback: Callback, moment: datetime) -> datetime:
+    """When this telephone may ring: now, or when to look again."""
     hours = queries.dialling_hours(desk(callback.desk_id))
     if not hours.allow(moment):
         return hours.next(moment)
@@ -87,7 +98,7 @@ def _not_before(callback: Callback, moment: datetime) -> datetime | None:
         return hours.next_day(moment)
     if due.on_the_line(callback.number) or due.is_being_dialled(callback.number):
         return moment + WHILE_ON_THE_LINE
-    return None
+    return moment
 
 
 def _take_token(moment: datetime, rate: float) -> bool:
@@ -108,10 +119,16 @@ def _take_token(moment: datetime, rate: float) -> bool:
     return session().execute(taken).first() is not None
 
 
-def _intend(callback: Callback, moment: datetime) -> Intent:
+def intend(
+    callback: Callback, moment: datetime, asked_at: datetime | None = None, by: Actor = SYSTEM, **called: Any
+) -> Intent:
+    """The intent of an attempt and its call. `asked_at`: when the carrier is asked, None: by another job, later.
+
+    `called`: what is known of the call already (whose it is, and the conference).
+    """
     last = session().scalar(select(func.max(Attempt.n)).where(Attempt.callback_id == callback.id)) or 0
     call = calls.begin_outgoing(callback.number, callback.desk_id, callback.id, callback.ticket_id, callback.language)
-    calls.set_values(call, queue=callback.queue)
+    calls.set_values(call, queue=callback.queue, **called)
     attempt = Attempt(
         callback_id=callback.id,
         call_id=call.id,
@@ -120,11 +137,33 @@ def _intend(callback: Callback, moment: datetime) -> Intent:
         number=callback.number,
         state=AttemptState.INTENT,
         created_at=moment,
+        asked_at=asked_at,
     )
     session().add(attempt)
     session().flush()
-    actions.note("callback.dialed", callback, SYSTEM, call.id, attempt=attempt.n)
-    return Intent(attempt.id, attempt.token, attempt.number, moment)
+    actions.note("callback.dialed", callback, by, call.id, attempt=attempt.n, staff_id=call.operator_id)
+    return Intent(attempt.id, attempt.call_id, attempt.token, attempt.number, moment)
+
+
+def ask(attempt_id: int) -> Intent | None:
+    """Let the carrier be asked for the attempt of an operator who waits in the conference: once, by whoever is first.
+
+    None when somebody else asks, when it is too late or no longer wanted, or when the account's calls of this second
+    are used up: then the next round comes back to it.
+    """
+    held = queries.held_by_id(attempt_id)
+    moment = clock.now()
+    if held is None or held.attempt.asked_at is not None or held.attempt.state is not AttemptState.INTENT:
+        return None
+    attempt = held.attempt
+    fresh = moment - attempt.created_at <= DIALS_WITHIN
+    if not fresh or held.callback.state is not CallbackState.DIALING or held.call.keys.get("closing"):
+        return None
+    if not _take_token(moment, settings.current().dials_per_second):
+        return None
+    attempt.asked_at = moment
+    session().flush()
+    return Intent(attempt.id, attempt.call_id, attempt.token, attempt.number, attempt.created_at)
 
 
 @dataclass(frozen=True)
@@ -172,6 +211,7 @@ def adopt(token: str, sid: str) -> Held | None:
     if attempt.state is AttemptState.INTENT and attempt.sid is None:
         attempt.sid, attempt.state, attempt.heard_at = sid, AttemptState.LIVE, moment
         session().flush()
+        failpoints.hit("attempt.adopted")
         calls.set_values(held.call, sid=sid)
         legs.begin(sid, held.call.id, LegRole.CALLEE, LegState.INITIATED)
         return held

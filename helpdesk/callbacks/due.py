@@ -1,17 +1,19 @@
 """What is due, and whether a telephone may ring now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from statistics import fmean
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import BindParameter, DateTime, and_, bindparam, case, func, literal, or_, select
 
 from helpdesk.callbacks.models import Attempt, Callback, DialBucket
-from helpdesk.callbacks.pacing import Candidate, Line, choose
+from helpdesk.callbacks.pacing import Standing, choose, expected
 from helpdesk.callbacks.rules import (
     ASKED_AFTER,
+    DIALS_WITHIN,
     EXPIRES_AFTER,
+    HOLDS_ITS_PLACE,
     OPEN_ATTEMPT,
     SILENT_AFTER,
     AttemptResult,
@@ -19,22 +21,107 @@ from helpdesk.callbacks.rules import (
     CallbackState,
 )
 from helpdesk.kernel.db import session
-from helpdesk.organizations.queries import desk
+from helpdesk.organizations.models import Desk
+from helpdesk.organizations.rules import CallbackMode
 from helpdesk.routing.rules import Queue
-from helpdesk.telephony import roster
+from helpdesk.telephony import queries, roster
 from helpdesk.telephony.models import Call, QueueEntry
-from helpdesk.telephony.rules import CallState, EntryKind, EntryState, Outcome
+from helpdesk.telephony.rules import CallState, EntryState, Outcome
+from helpdesk.telephony.turns import Line
 
 # Rows looked at in one turn; what stays over comes a second later.
 _ENOUGH = 2000
 
+# These are asked every second and after each commit, so they are built once. `now` is the present moment.
+_NOW: BindParameter[datetime] = bindparam("now", type_=DateTime(timezone=True))
+_RIPE = (
+    select(Callback.id)
+    .where(
+        Callback.state.in_((CallbackState.REQUESTED, CallbackState.RETRY_WAIT)),
+        Callback.next_attempt_at <= _NOW,
+    )
+    .order_by(Callback.next_attempt_at)
+    .limit(_ENOUGH)
+)
+_DUE = (
+    select(Callback.id, QueueEntry)
+    .join(QueueEntry, QueueEntry.id == Callback.entry_id)
+    .join(Desk, Desk.id == Callback.desk_id)
+    .where(
+        Callback.state == CallbackState.DUE,
+        Callback.next_attempt_at <= _NOW,
+        Callback.promised_at >= _NOW - literal(EXPIRES_AFTER),  # older ones go to a person
+        QueueEntry.state == EntryState.WAITING,
+        QueueEntry.call_id.is_(None),
+    )
+    .order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
+    .limit(_ENOUGH)
+    .execution_options(populate_existing=True)
+)
+# By the way of the desk; and whoever was promised one operator is called by that one.
+_ASKS_AN_OPERATOR_FIRST = or_(
+    Desk.callback_mode == CallbackMode.OPERATOR_FIRST,
+    func.coalesce(and_(QueueEntry.staff_id.is_not(None), QueueEntry.staff_until > _NOW), False),
+)
+_TO_PREVIEW = _DUE.where(_ASKS_AN_OPERATOR_FIRST)
+# A retry was announced for its moment, so it is due then; a first call is due at the moment promised.
+_TO_DIAL = _DUE.add_columns(case((Callback.attempts > 0, Callback.next_attempt_at), else_=Callback.promised_at)).where(
+    ~_ASKS_AN_OPERATOR_FIRST
+)
+_BEING_CALLED = (
+    select(QueueEntry)
+    .join(Callback, Callback.entry_id == QueueEntry.id)
+    .join(Attempt, and_(Attempt.callback_id == Callback.id, Attempt.state.in_(OPEN_ATTEMPT)))
+    .where(
+        Callback.state.in_((CallbackState.DIALING, CallbackState.ANSWERED)),
+        QueueEntry.state == EntryState.WAITING,
+        QueueEntry.call_id.is_(None),
+        Attempt.created_at > _NOW - literal(HOLDS_ITS_PLACE),
+    )
+    .limit(_ENOUGH)
+    .execution_options(populate_existing=True)
+)
+_ON_THE_LINE = (
+    select(QueueEntry)
+    .where(QueueEntry.state == EntryState.WAITING, QueueEntry.call_id.is_not(None))
+    .order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
+    .limit(_ENOUGH)
+    .execution_options(populate_existing=True)
+)
+_TO_PLACE = (
+    select(Attempt.id)
+    .where(
+        Attempt.state == AttemptState.INTENT,
+        Attempt.asked_at.is_(None),
+        Attempt.created_at >= _NOW - literal(DIALS_WITHIN),
+    )
+    .order_by(Attempt.created_at)
+    .limit(_ENOUGH)
+)
+_UNSETTLED = (
+    select(Attempt.id)
+    .where(
+        or_(
+            and_(Attempt.state == AttemptState.INTENT, Attempt.created_at <= _NOW - literal(ASKED_AFTER)),
+            and_(
+                Attempt.state == AttemptState.INTENT,
+                Attempt.asked_at.is_(None),
+                Attempt.created_at < _NOW - literal(DIALS_WITHIN),
+            ),
+            and_(
+                Attempt.state == AttemptState.LIVE,
+                func.coalesce(Attempt.heard_at, Attempt.created_at) <= _NOW - literal(SILENT_AFTER),
+            ),
+        )
+    )
+    .order_by(Attempt.created_at)
+    .limit(200)
+)
+
 
 def ripe(now: datetime) -> Sequence[int]:
     """Callbacks whose time has come and that still count as waiting for it."""
-    query = select(Callback.id).where(
-        Callback.state.in_((CallbackState.REQUESTED, CallbackState.RETRY_WAIT)), Callback.next_attempt_at <= now
-    )
-    return session().scalars(query.order_by(Callback.next_attempt_at).limit(_ENOUGH)).all()
+    return session().scalars(_RIPE, {"now": now}).all()
 
 
 def overdue(now: datetime) -> Sequence[int]:
@@ -48,51 +135,41 @@ def overdue(now: datetime) -> Sequence[int]:
 
 
 def to_dial(now: datetime) -> list[int]:
-    """Callbacks to dial now, in the order of their places, as many as pacing.choose lets through.
-
-    A retry was announced for its moment, so it is due then; a first call is due at the moment promised.
-    """
-    due_at = case((Callback.attempts > 0, Callback.next_attempt_at), else_=Callback.promised_at)
-    found = session().execute(
-        select(Callback.id, Callback.desk_id, Callback.queue, Callback.language, due_at)
-        .where(
-            Callback.state == CallbackState.DUE,
-            Callback.next_attempt_at <= now,
-            Callback.promised_at >= now - EXPIRES_AFTER,  # older ones go to a person
-        )
-        .order_by(Callback.virtual_at, Callback.id)
-        .limit(_ENOUGH)
-    )
-    candidates = [Candidate(id_, _line(desk_id, queue, language), due) for id_, desk_id, queue, language, due in found]
-    if not candidates:
+    """Callbacks whose telephone is to ring before an operator is asked, as many as pacing.choose lets through."""
+    line = queries.lines()
+    standing = [
+        Standing(queries.place_of(entry), line(entry), callback_id, at)
+        for callback_id, entry, at in session().execute(_TO_DIAL, {"now": now})
+    ]
+    if not standing:
         return []
-    in_line = select(QueueEntry.desk_id, QueueEntry.queue, QueueEntry.language).where(
-        QueueEntry.state == EntryState.WAITING, QueueEntry.kind == EntryKind.LIVE
-    )
-    dialing = select(Callback.desk_id, Callback.queue, Callback.language).where(
-        Callback.state.in_((CallbackState.DIALING, CallbackState.ANSWERED))
-    )
+    on_the_line = session().scalars(_ON_THE_LINE).all()
+    others = [*(entry for _, entry in to_preview(now)), *being_called(now), *on_the_line]
+    standing += [Standing(queries.place_of(entry), line(entry)) for entry in others]
+    at_work = roster.at_work()
+    kinds = {(one.line.desk_id, Queue(one.line.queue)) for one in standing}
+    talk_seconds = fmean(queries.experience(*kind).talk_seconds for kind in kinds)
 
     @cache
-    def staffed(line: Line) -> bool:
-        return roster.crew(line.desk_path, Queue(line.queue), line.language).staffed > 0
+    def staffed(where: Line) -> bool:
+        return roster.crew_of(at_work, where.served_by, where.queue, where.language).staffed > 0
 
-    return choose(
-        candidates,
-        _lines(session().execute(in_line.limit(_ENOUGH))),
-        _lines(session().execute(dialing.limit(_ENOUGH))),
-        roster.free_operators(),
-        staffed,
-        now,
-    )
+    return list(choose(standing, expected(at_work, talk_seconds), staffed, now))
 
 
-def _lines(rows: Iterable[Any]) -> list[Line]:
-    return [_line(desk_id, queue, language) for desk_id, queue, language in rows]
+def to_preview(now: datetime) -> list[tuple[int, QueueEntry]]:
+    """Callbacks that an operator is asked to make, with their places, in the order of these."""
+    return [(callback_id, entry) for callback_id, entry in session().execute(_TO_PREVIEW, {"now": now})]
 
 
-def _line(desk_id: int, queue: Queue, language: str) -> Line:
-    return Line(desk(desk_id).organization.path, queue.value, language)
+def being_called(now: datetime) -> Sequence[QueueEntry]:
+    """Places of those whose telephone rings, or who are just being asked what they want; no operator is theirs yet."""
+    return session().scalars(_BEING_CALLED, {"now": now}).all()
+
+
+def to_place(now: datetime) -> Sequence[int]:
+    """Attempts of operators who wait in their conferences: the carrier was not asked to dial yet."""
+    return session().scalars(_TO_PLACE, {"now": now}).all()
 
 
 def tokens(now: datetime, rate: float) -> int:
@@ -149,13 +226,6 @@ def served_since(callback: Callback) -> bool:
 # ── what must be asked of the carrier ─────────────────────────────────────────────────────────────────────────────
 
 
-def unsettled(now: datetime, limit: int = 200) -> Sequence[int]:
+def unsettled(now: datetime) -> Sequence[int]:
     """Attempts whose outcome somebody has to find out: intents without an id, live ones without a word."""
-    silent = func.coalesce(Attempt.heard_at, Attempt.created_at)
-    query = select(Attempt.id).where(
-        or_(
-            and_(Attempt.state == AttemptState.INTENT, Attempt.created_at <= now - ASKED_AFTER),
-            and_(Attempt.state == AttemptState.LIVE, silent <= now - SILENT_AFTER),
-        )
-    )
-    return session().scalars(query.order_by(Attempt.created_at).limit(limit)).all()
+    return session().scalars(_UNSETTLED, {"now": now}).all()

@@ -88,6 +88,8 @@ class Attempt(Base):
     sid: Mapped[str | None] = mapped_column(String(64))
     result: Mapped[AttemptResult | None]
     created_at: Mapped[datetime]
+    # from here on the carrier may have been asked to dial; before, certainly not
+    asked_at: Mapped[datetime | None]
     heard_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

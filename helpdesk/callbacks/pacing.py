@@ -1,74 +1,77 @@
 """Whom to dial now, so that somebody is there to talk when the person answers. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from helpdesk.callbacks.rules import NEARLY_DUE
+from helpdesk.callbacks.rules import NEARLY_DUE, READY_WITHIN
+from helpdesk.telephony.turns import Line, MayTake, Place
 
 
 @dataclass(frozen=True)
-class Line:
-    """Whose operators somebody needs."""
+class Standing:
+    """Somebody in the one line. `callback_id`: to be dialled now, perhaps; None: waits for an operator by themselves,
+    or is being called. `due_at`: the moment that was promised, or that was named for the retry."""
 
-    desk_path: str
-    queue: str
-    language: str
-
-
-class Operator(Protocol):
-    """Somebody who is ready to talk."""
-
-    def serves(self, desk_path: str, queue: str, language: str) -> bool: ...
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A callback whose time has come. `due_at`: the moment that was promised, or that was named for the retry."""
-
-    id: int
+    place: Place
     line: Line
-    due_at: datetime
+    callback_id: int | None = None
+    due_at: datetime | None = None
+
+
+class Crew(MayTake, Protocol):
+    """Operators who are alike: how many are at work, and how many of them are free."""
+
+    @property
+    def staffed(self) -> int: ...
+
+    @property
+    def idle(self) -> int: ...
+
+
+def expected(crews: Iterable[Crew], talk_seconds: float) -> list[MayTake]:
+    """The operators to reckon with: those who are free, and of the others as many as will be by the time that somebody
+    who is dialled now has answered and pressed 1."""
+    free: list[MayTake] = []
+    soon: list[MayTake] = []
+    share, carried = READY_WITHIN.total_seconds() / max(talk_seconds, 1.0), 0.0
+    for crew in crews:
+        free += [crew] * crew.idle
+        carried += (crew.staffed - crew.idle) * min(share, 1.0)
+        soon += [crew] * int(carried)
+        carried -= int(carried)
+    return free + soon
 
 
 def choose(
-    candidates: Sequence[Candidate],
-    needed: Sequence[Line],
-    dialing: Sequence[Line],
-    ready: Sequence[Operator],
-    staffed: Callable[[Line], bool],
-    now: datetime,
-) -> list[int]:
-    """Ids of the callbacks to dial now, out of candidates in the order of their places.
+    standing: Iterable[Standing], operators: Sequence[MayTake], staffed: Callable[[Line], bool], now: datetime
+) -> Iterator[int]:
+    """Ids of the callbacks to dial now.
 
-    - Every ready operator is there for one person: first for the callers who wait by themselves (`needed`), then for
-      those who are being dialled, then for the next candidate of a line that the operator serves.
-    - From five minutes before its moment a callback may be dialled without a ready operator, one at a time in each
-      line: somebody who talks now will probably be free when it is answered; if not, the person waits in front.
+    - Every operator to reckon with is there for one person, in the order of the places: a callback is dialled when its
+      turn comes, not before those who came earlier and wait on the line.
+    - The first of a line may be dialled from five minutes before its moment without an operator to reckon with, one at
+      a time: somebody who talks now will probably be free when it is answered.
     - Where nobody is at work, a promise is kept at its very moment all the same: the person hears from us, and chooses
       to wait, to be called later, or to let it be.
     """
-    free = list(ready)
-
-    def take(line: Line) -> bool:
-        found = next((one for one in free if one.serves(line.desk_path, line.queue, line.language)), None)
-        if found is not None:
-            free.remove(found)
-        return found is not None
-
-    for line in needed:
-        take(line)
-    ahead_of_operators = {line for line in dialing if not take(line)}
-    chosen: list[int] = []
-    for candidate in candidates:
-        line = candidate.line
-        if take(line):
-            chosen.append(candidate.id)
-        elif not staffed(line):
-            if candidate.due_at <= now:
-                chosen.append(candidate.id)
-        elif candidate.due_at <= now + NEARLY_DUE and line not in ahead_of_operators:
-            ahead_of_operators.add(line)
-            chosen.append(candidate.id)
-    return chosen
+    row = list(operators)
+    unserved: set[Line] = set()
+    for one in sorted(standing, key=lambda one: one.place):
+        line = one.line
+        operator = next((each for each in row if each.may_take(line.served_by, line.queue, line.language)), None)
+        if operator is not None:
+            row.remove(operator)
+            if one.callback_id is not None:
+                yield one.callback_id
+            continue
+        first = line not in unserved
+        unserved.add(line)
+        if one.callback_id is None or one.due_at is None:
+            continue
+        if not staffed(line):
+            if one.due_at <= now:
+                yield one.callback_id
+        elif first and one.due_at <= now + NEARLY_DUE:
+            yield one.callback_id

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, lazyload
 
 from helpdesk.callbacks.hours import DiallingHours
 from helpdesk.callbacks.models import Attempt, Callback
-from helpdesk.callbacks.rules import ACTIVE, WAITING, AttemptState
+from helpdesk.callbacks.rules import ACTIVE, UNDIALLED, AttemptState
 from helpdesk.identity.queries import Asker, within
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import NotFound
@@ -17,7 +17,8 @@ from helpdesk.organizations.models import Desk
 from helpdesk.routing.rules import Queue
 from helpdesk.sla.queries import calendar_of
 from helpdesk.telephony.gateway import CarrierCall
-from helpdesk.telephony.models import Call
+from helpdesk.telephony.models import Call, Offer
+from helpdesk.telephony.rules import OfferKind, OfferState
 from helpdesk.tickets.models import Ticket
 
 
@@ -45,8 +46,8 @@ def active(number: str, queue: Queue) -> Callback | None:
 
 
 def waiting_for(number: str, queue: Queue) -> Callback | None:
-    """The open promise to this number and queue, if nobody is being called for it now; locked."""
-    query = select(Callback).where(Callback.number == number, Callback.queue == queue, Callback.state.in_(WAITING))
+    """The open promise to this number and queue, if nothing rings for it now; locked."""
+    query = select(Callback).where(Callback.number == number, Callback.queue == queue, Callback.state.in_(UNDIALLED))
     return session().scalars(query.with_for_update().execution_options(populate_existing=True)).first()
 
 
@@ -74,6 +75,16 @@ def held_by_call(call_id: int) -> Held | None:
     return _held(session().scalars(select(Attempt).where(Attempt.call_id == call_id)).first())
 
 
+def open_preview(callback_id: int) -> Offer | None:
+    """What is held out to an operator of this callback, locked; None also while somebody is just settling it.
+
+    Who says yes locks the offer first and the callback then: so whoever holds the callback must not wait for the offer.
+    """
+    query = select(Offer).where(Offer.callback_id == callback_id, Offer.state == OfferState.OPEN)
+    query = query.where(Offer.kind == OfferKind.PREVIEW).with_for_update(skip_locked=True)
+    return session().scalars(query.execution_options(populate_existing=True)).first()
+
+
 def live_sid(callback_id: int) -> str | None:
     """The leg that rings or talks for this callback now."""
     query = select(Attempt.sid).where(Attempt.callback_id == callback_id, Attempt.state == AttemptState.LIVE)
@@ -93,6 +104,21 @@ def _held(found: Attempt | None) -> Held | None:
     callback = session().get_one(Callback, found.callback_id, with_for_update=True, populate_existing=True)
     attempt = session().get_one(Attempt, found.id, with_for_update=True, populate_existing=True)
     return Held(attempt, callback, call)
+
+
+def of_operator(staff_id: int, callback_id: int) -> Callback | None:
+    """A callback that this operator was asked to make: that is right enough to see it, whatever its desk."""
+    asked = select(Offer.id).where(
+        Offer.callback_id == Callback.id,
+        Offer.staff_id == staff_id,
+        Offer.state.in_((OfferState.OPEN, OfferState.ACCEPTED)),
+    )
+    return session().scalars(select(Callback).where(Callback.id == callback_id, asked.exists())).first()
+
+
+def attempts_of(callback_id: int) -> Sequence[Attempt]:
+    """Every try to reach somebody, oldest first. The caller has checked the asker's right to the callback."""
+    return session().scalars(select(Attempt).where(Attempt.callback_id == callback_id).order_by(Attempt.n)).all()
 
 
 # ── the list ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,14 @@ import structlog
 from helpdesk.audit.actor import SYSTEM
 from helpdesk.callbacks import actions, dialling, queries
 from helpdesk.callbacks.queries import Held
-from helpdesk.callbacks.rules import CLOCK_SKEW, NEVER_PLACED_AFTER, OPEN_ATTEMPT, AttemptState, CallbackState
+from helpdesk.callbacks.rules import (
+    CLOCK_SKEW,
+    DIALS_WITHIN,
+    NEVER_PLACED_AFTER,
+    OPEN_ATTEMPT,
+    AttemptState,
+    CallbackState,
+)
 from helpdesk.callbacks.settle import leg_reported
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
@@ -16,6 +23,16 @@ from helpdesk.telephony.gateway import CarrierCall
 from helpdesk.telephony.rules import LegState, Outcome
 
 log = structlog.get_logger()
+
+
+def void_unasked(attempt_id: int) -> bool:
+    """Whether the carrier was certainly never asked for this attempt, and is not any more: the promise is due again."""
+    held = queries.held_by_id(attempt_id)
+    if held is None or held.attempt.state is not AttemptState.INTENT or held.attempt.asked_at is not None:
+        return False
+    if clock.now() - held.attempt.created_at > DIALS_WITHIN:
+        _never_placed(held)
+    return True
 
 
 def needs_asking(attempt_id: int) -> tuple[str, str | None] | None:
@@ -37,7 +54,7 @@ def found_in_list(attempt_id: int, listed: list[CarrierCall], asked_at: datetime
         adopted = dialling.adopt(held.attempt.token, leg.sid)
         if adopted is not None:
             leg_reported(adopted, leg.state)
-    elif asked_at - held.attempt.created_at >= NEVER_PLACED_AFTER:
+    elif asked_at - (held.attempt.asked_at or held.attempt.created_at) >= NEVER_PLACED_AFTER:
         _never_placed(held)
 
 

@@ -30,7 +30,9 @@ MOVES: dict[CallbackState, frozenset[CallbackState]] = {
             CallbackState.SUPERSEDED,
         }
     ),
-    CallbackState.OFFERED: frozenset({CallbackState.DUE, CallbackState.DIALING, CallbackState.CANCELLED}),
+    CallbackState.OFFERED: frozenset(
+        {CallbackState.DUE, CallbackState.DIALING, CallbackState.CANCELLED, CallbackState.SUPERSEDED}
+    ),
     CallbackState.DIALING: frozenset(
         {
             CallbackState.ANSWERED,
@@ -43,7 +45,8 @@ MOVES: dict[CallbackState, frozenset[CallbackState]] = {
     CallbackState.ANSWERED: frozenset(
         {CallbackState.CONNECTED, CallbackState.RETRY_WAIT, CallbackState.EXHAUSTED, CallbackState.CANCELLED}
     ),
-    CallbackState.CONNECTED: frozenset({CallbackState.DONE}),
+    # an operator who hears an answering machine sends it back to the ladder
+    CallbackState.CONNECTED: frozenset({CallbackState.DONE, CallbackState.RETRY_WAIT, CallbackState.EXHAUSTED}),
     CallbackState.RETRY_WAIT: frozenset({CallbackState.DUE, CallbackState.CANCELLED, CallbackState.SUPERSEDED}),
     CallbackState.DONE: frozenset(),
     CallbackState.EXHAUSTED: frozenset(),
@@ -54,6 +57,8 @@ MOVES: dict[CallbackState, frozenset[CallbackState]] = {
 ACTIVE = frozenset(state for state, targets in MOVES.items() if targets)
 # Nobody is being called: time may pass, the person may ring us, somebody may cancel.
 WAITING = frozenset({CallbackState.REQUESTED, CallbackState.DUE, CallbackState.RETRY_WAIT})
+# An operator may be reading up, but nothing rings yet.
+UNDIALLED = WAITING | {CallbackState.OFFERED}
 
 
 def sources(target: CallbackState) -> frozenset[CallbackState]:
@@ -116,8 +121,15 @@ EXPIRES_AFTER = timedelta(days=3)
 # From here on before its moment a promise no longer waits for an operator who is free this very second.
 NEARLY_DUE = timedelta(minutes=5)
 
+# A promise to be called by one operator is kept by anybody when that one could not for so long after its moment.
+WAITS_FOR_ONE = timedelta(minutes=10)
+
 # A worker that slept between claim and dial longer than this leaves the dialling to nobody: the sweeper may be at work.
 DIALS_WITHIN = timedelta(seconds=20)
+# Operators who will be free within this time are reckoned with: it takes as long to ring, and to say what 1 does.
+READY_WITHIN = timedelta(seconds=30)
+# A telephone that was not answered by now no longer holds up the line behind its place.
+HOLDS_ITS_PLACE = timedelta(seconds=45)
 # An intent without the carrier's id is looked for at the carrier after the first, and counts as never placed after the
 # second: ringing time, the carrier's queue and a minute.
 ASKED_AFTER = timedelta(seconds=30)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from helpdesk.audit.actor import CARRIER, SYSTEM
-from helpdesk.callbacks import actions, queries
+from helpdesk.callbacks import actions, due, queries
 from helpdesk.callbacks.queries import Held
 from helpdesk.callbacks.rules import (
     ASKED_LATER,
@@ -15,12 +15,15 @@ from helpdesk.callbacks.rules import (
     next_try,
     technical_pause,
 )
-from helpdesk.kernel import clock
+from helpdesk.kernel import clock, failpoints
 from helpdesk.kernel.db import session
+from helpdesk.kernel.errors import Refused
+from helpdesk.kernel.i18n import N_
 from helpdesk.organizations.queries import desk
 from helpdesk.telephony import actions as calls
 from helpdesk.telephony import line
-from helpdesk.telephony.models import Call, Leg
+from helpdesk.telephony import queries as queries_of_calls
+from helpdesk.telephony.models import Call, Leg, QueueEntry
 from helpdesk.telephony.moves import move as move_call
 from helpdesk.telephony.queries import leg_by_sid
 from helpdesk.telephony.rules import CallState, LegState, Outcome
@@ -41,7 +44,9 @@ def answered(held: Held, by_machine: bool = False) -> bool:
     attempt, callback, moment = held.attempt, held.callback, clock.now()
     if attempt.state is not AttemptState.LIVE:
         return False
-    if callback.state is CallbackState.DIALING:
+    if callback.state is CallbackState.DIALING and not may_ring(held):
+        settle(held, AttemptResult.NO_ANSWER)
+    elif callback.state is CallbackState.DIALING:
         if by_machine:
             settle(held, AttemptResult.MACHINE)
             return False
@@ -50,12 +55,31 @@ def answered(held: Held, by_machine: bool = False) -> bool:
         if not queries.dialling_hours(desk(callback.desk_id)).allow(moment):
             settle(held, AttemptResult.TOO_LATE)
             return False
-        move_call(held.call, CallState.IVR)
+        if due.on_the_line(callback.number):
+            # they called us while it rang: that call has their place, and this one would be a second operator's
+            settle(held, AttemptResult.TECHNICAL)
+            return False
+        if not _put_through(held):
+            move_call(held.call, CallState.IVR)
     return callback.state is CallbackState.ANSWERED and held.call.state is CallState.IVR
 
 
+def _put_through(held: Held) -> bool:
+    """An operator waits for this very person in the conference: they are on their way into it, and the place is the
+    call's."""
+    call, callback = held.call, held.callback
+    if call.operator_id is None or callback.entry_id is None or queries_of_calls.live_operator_leg(call.id) is None:
+        return False
+    entry = session().get_one(QueueEntry, callback.entry_id, with_for_update=True, populate_existing=True)
+    if entry.call_id is not None or not move_call(call, CallState.CONNECTED):
+        return False
+    entry.call_id = call.id
+    session().flush()
+    return True
+
+
 def wants_operator(held: Held) -> bool:
-    """They pressed 1: they stand in the line in their old place, before all who wait by themselves.
+    """They pressed 1: they stand in the line in their old place; in front, when the operator who called them is lost.
 
     True also when they stand there already: the same key came twice.
     """
@@ -65,7 +89,7 @@ def wants_operator(held: Held) -> bool:
         actions.hold_place(held.callback, clock.now())
         if held.callback.entry_id is None:
             raise RuntimeError(f"callback {held.callback.id} has no place in the line")
-        line.take_place(held.callback.entry_id, held.call)
+        line.take_place(held.callback.entry_id, held.call, bool(held.call.keys.get("operator_lost")))
     return held.call.state in (CallState.QUEUED, CallState.OFFERED)
 
 
@@ -81,6 +105,11 @@ def _reached(held: Held, at: datetime) -> None:
         held.attempt.result = AttemptResult.CONNECTED
         session().flush()
         actions.note("callback.connected", held.callback, CARRIER, held.call.id, attempt=held.attempt.n)
+
+
+def may_ring(held: Held) -> bool:
+    """Whether a telephone that rings, or was just picked up, is still wanted to."""
+    return held.callback.state is not CallbackState.CANCELLED and "closing" not in held.call.keys
 
 
 # ── how it ended ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -109,10 +138,30 @@ def result_of(call: Call, leg: Leg | None, reported: LegState | None = None) -> 
         return AttemptResult.LATER
     if call.outcome is Outcome.VOICEMAIL:
         return AttemptResult.DECLINED
+    if call.keys.get("closing") and call.connected_at is None:
+        return AttemptResult.NO_ANSWER  # it rang until the operator gave up
     state = leg.state if leg is not None and leg.state in _BY_LEG else reported
     if state in _BY_LEG:
         return _BY_LEG[state]
-    return AttemptResult.LEFT if call.queued_at is not None else AttemptResult.NO_KEY
+    wanted_operator = call.queued_at is not None or (call.operator_id is not None and leg is not None)
+    return AttemptResult.LEFT if wanted_operator else AttemptResult.NO_KEY
+
+
+def heard_a_machine(call: Call, staff_id: int) -> None:
+    """The operator who made the callback talks to a machine: that was one more miss, and the telephone is hung up.
+
+    Raises Refused when the call is no callback of this operator's that goes on.
+    """
+    held = queries.held_by_call(call.id)
+    mine = held is not None and held.call.operator_id == staff_id and held.call.state is CallState.CONNECTED
+    if held is None or not mine or held.attempt.state not in OPEN_ATTEMPT:
+        raise Refused(N_("You are not making a callback now"))
+    attempt, moment = held.attempt, clock.now()
+    attempt.state, attempt.result, attempt.ended_at = AttemptState.DONE, AttemptResult.MACHINE, moment
+    session().flush()
+    _missed(held, AttemptResult.MACHINE, moment, reached_at=None)
+    calls.remember(held.call, machine=True)
+    calls.close(held.call, staff_id)
 
 
 def settle(held: Held, result: AttemptResult) -> None:
@@ -124,7 +173,8 @@ def settle(held: Held, result: AttemptResult) -> None:
     result = AttemptResult.CONNECTED if talked else result
     attempt.state, attempt.result, attempt.ended_at = AttemptState.DONE, result, moment
     session().flush()
-    if attempt.sid is None:
+    failpoints.hit("attempt.settled")
+    if attempt.sid is None or held.call.state is CallState.NEW:
         calls.end(held.call, Outcome.FAILED, SYSTEM)
     if result is AttemptResult.CONNECTED:
         if callback.state is CallbackState.ANSWERED:
@@ -155,15 +205,15 @@ def _go_on(held: Held, result: AttemptResult, moment: datetime) -> None:
             _missed(held, result, moment)
 
 
-def _missed(held: Held, result: AttemptResult, moment: datetime) -> None:
+def _missed(held: Held, result: AttemptResult, moment: datetime, **values: object) -> None:
     if result not in MISSES:
         raise ValueError(f"nothing follows from {result}")
     callback = held.callback
     misses = callback.attempts + 1
     pause = next_try(result, misses)
     if pause is None:
-        _exhausted(held, result, moment, attempts=misses)
-    elif _again(held, moment + pause, attempts=misses, technical_failures=0):
+        _exhausted(held, result, moment, attempts=misses, **values)
+    elif _again(held, moment + pause, attempts=misses, technical_failures=0, **values):
         actions.note(
             "callback.missed",
             callback,

@@ -109,7 +109,7 @@ def _school(district: Organization, number: int, contingent: int) -> Organizatio
         contingent=contingent,
         ungraded=contingent < 100,
     )
-    _desk(school, district, f"school{number}@demo.1450", f"+77270000{number}")
+    _desk(school, district, f"school{number}@demo.1450", f"+77270000{number}", overflow_after_seconds=30)
     return school
 
 

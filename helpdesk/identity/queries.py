@@ -1,11 +1,11 @@
 """Who is asking, and over which part of the tree."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Integer, Select, and_, any_, false, func, literal, or_, select, text
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, lazyload
 
 from helpdesk.identity.models import Staff, StaffRole
 from helpdesk.identity.rules import MAY_READ_RESTRICTED, Permission, Role
@@ -111,12 +111,46 @@ def staff_under(roots: Iterable[str], role: Role = Role.OPERATOR) -> Select[Staf
     return select(Staff).where(Staff.active, held).order_by(Staff.name)
 
 
+def operators_below(roots: Iterable[str]) -> Select[Staff]:
+    """The query of active operators of these organizations and of what lies below them: whose work is answered for."""
+    under = or_(false(), *(Organization.path.startswith(root, autoescape=True) for root in roots))
+    held = select(StaffRole.staff_id).join(Organization, Organization.id == StaffRole.organization_id)
+    return select(Staff).where(Staff.active, Staff.id.in_(held.where(StaffRole.role == Role.OPERATOR, under)))
+
+
+def subordinate(asker: Asker, staff_id: int) -> Staff:
+    """An operator in the part of the tree that the asker supervises. Raises NotFound."""
+    query = operators_below(asker.roots(Role.SUPERVISOR)).where(Staff.id == staff_id)
+    found = session().scalars(query.options(lazyload("*"))).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def colleague(asker: Asker, staff_id: int) -> Staff:
     """A member of staff whom `asker` may give work to. Raises NotFound."""
     found = session().scalars(staff_under(asker.roots()).where(Staff.id == staff_id)).first()
     if found is None:
         raise NotFound
     return found
+
+
+def names(ids: Collection[int]) -> dict[int, str]:
+    """Names of members of staff by id, only to be shown. No statement for nobody."""
+    if not ids:
+        return {}
+    found = session().execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids)))
+    return {id_: name for id_, name in found}
+
+
+def name_of(staff_id: int) -> str:
+    """The name of a member of staff, only to be shown; "" for nobody."""
+    return session().scalar(select(Staff.name).where(Staff.id == staff_id)) or ""
+
+
+def mobile_of(staff_id: int) -> str | None:
+    """The mobile telephone on which a member of staff can be rung."""
+    return session().scalar(select(Staff.mobile).where(Staff.id == staff_id))
 
 
 def operators_at(path: str, ids: Collection[int] = ()) -> tuple[dict[int, str], dict[int, str]]:
@@ -139,6 +173,18 @@ def operator_at(path: str, staff_id: int) -> int:
 
 
 def _works_at(path: str) -> ColumnElement[bool]:
-    above = Organization.path.in_([path[: end + 1] for end, sign in enumerate(path) if sign == "/" and end])
     held = select(StaffRole.staff_id).join(Organization, Organization.id == StaffRole.organization_id)
-    return and_(Staff.active, Staff.id.in_(held.where(StaffRole.role == Role.OPERATOR, above)))
+    return and_(Staff.active, Staff.id.in_(held.where(StaffRole.role == Role.OPERATOR, _at_or_above(path))))
+
+
+def _at_or_above(path: str) -> ColumnElement[bool]:
+    return Organization.path.in_([path[: end + 1] for end, sign in enumerate(path) if sign == "/" and end])
+
+
+def supervisors_over(path: str) -> Sequence[Staff]:
+    """Active supervisors of the organization at `path` or of one above it: whoever answers for what happens there."""
+    held = select(StaffRole.staff_id).join(Organization, Organization.id == StaffRole.organization_id)
+    query = select(Staff).where(
+        Staff.active, Staff.id.in_(held.where(StaffRole.role == Role.SUPERVISOR, _at_or_above(path)))
+    )
+    return session().scalars(query.order_by(Staff.id).options(lazyload("*"))).all()

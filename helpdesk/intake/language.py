@@ -1,6 +1,7 @@
 """Which of our three languages a text is written in."""
 
 import re
+from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -20,9 +21,13 @@ _COMMON_RUSSIAN = (
 )
 _RUSSIAN_WORDS = frozenset(_COMMON_RUSSIAN.split())
 
-# Loaded with the module (0.2 s): the worker imports it before it forks.
-_identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-_identifier.set_languages(["kk", "ru", "en"])
+
+@cache
+def identifier() -> LanguageIdentifier:
+    """Costs 0.2 s and 75 MB once: the worker asks for it before it forks, the web server reads no letters."""
+    found = LanguageIdentifier.from_model_file(MODEL_FILE)
+    found.set_languages(["kk", "ru", "en"])
+    return found
 
 
 def guess(text: str) -> str:
@@ -41,4 +46,4 @@ def guess(text: str) -> str:
     typed = sum(1 for word in words if word.startswith(_KAZAKH_STEMS))
     if typed > russian and typed * 6 >= len(words):
         return "kk"
-    return str(_identifier.classify(text[:5000])[0])
+    return str(identifier().classify(text[:5000])[0])

@@ -9,12 +9,12 @@ from helpdesk.audit.models import JournalEntry
 from helpdesk.callbacks import actions, dialling, queries, settle
 from helpdesk.callbacks import reconcile as carriers_word
 from helpdesk.callbacks.models import Callback
-from helpdesk.callbacks.rules import CallbackState
 from helpdesk.kernel import clock, failpoints, settings
 from helpdesk.kernel.db import session, transaction
 from helpdesk.notifications import actions as letters
 from helpdesk.notifications.rules import Kind
-from helpdesk.telephony.gateway import CarrierAway, CarrierRefused, carrier
+from helpdesk.telephony.carrier_errors import CarrierAway, CarrierRefused
+from helpdesk.telephony.gateway import carrier
 from helpdesk.telephony.models import Call
 from helpdesk.tickets.models import Ticket
 
@@ -26,47 +26,64 @@ def dial(callback_ids: list[int]) -> None:
     for callback_id in callback_ids:
         with transaction():
             intent = dialling.claim(callback_id)
-        if intent is None:
-            continue
-        failpoints.hit("callback.claimed")
-        placed = dialling.place(intent)
-        failpoints.hit("callback.placed")
-        ghost = None
+        if intent is not None:
+            failpoints.hit("callback.claimed")
+            _ask_carrier(intent)
+
+
+def place(attempt_ids: list[int]) -> None:
+    """Dial for operators who wait in their conferences; their attempts were committed when they said yes."""
+    for attempt_id in attempt_ids:
         with transaction():
-            if placed.sid is not None and not _took(intent.token, placed.sid):
-                ghost = placed.sid
-            elif placed.failure is not None:
-                held = queries.held(intent.token)
-                if held is not None:
-                    settle.settle(held, placed.failure)
-        failpoints.hit("callback.adopted")
-        if ghost is not None:
-            log.warning("hanging up a leg of nobody", attempt=intent.attempt_id)
-            dialling.hang_up(ghost)
+            intent = dialling.ask(attempt_id)
+        if intent is not None:
+            failpoints.hit("callback.asked")
+            _ask_carrier(intent)
+
+
+def _ask_carrier(intent: dialling.Intent) -> None:
+    placed = dialling.place(intent)
+    failpoints.hit("callback.placed")
+    ghost = None
+    with transaction():
+        if placed.sid is not None and not _took(intent.token, placed.sid):
+            ghost = placed.sid
+        elif placed.failure is not None:
+            held = queries.held(intent.token)
+            if held is not None:
+                settle.settle(held, placed.failure)
+    failpoints.hit("callback.adopted")
+    if ghost is not None:
+        log.warning("hanging up a leg of nobody", attempt=intent.attempt_id)
+        dialling.hang_up(ghost)
 
 
 def _took(token: str, sid: str) -> bool:
-    """Whether the leg is the attempt's and may go on: the callback may have been cancelled while we asked."""
+    """Whether the leg is the attempt's and may go on: the callback may have been cancelled while we asked, or the
+    operator may not want it any more."""
     held = dialling.adopt(token, sid)
-    return held is not None and held.callback.state is not CallbackState.CANCELLED
+    return held is not None and settle.may_ring(held)
 
 
 def reconcile(attempt_ids: list[int]) -> None:
     """Ask the carrier what became of attempts of which we heard nothing."""
     for attempt_id in attempt_ids:
         with transaction():
-            asked = carriers_word.needs_asking(attempt_id)
+            asked = None if carriers_word.void_unasked(attempt_id) else carriers_word.needs_asking(attempt_id)
         if asked is None:
             continue
+        failpoints.hit("callback.unsettled")
         number, sid = asked
         moment = clock.now()
         try:
             if sid is None:
                 listed = carrier().find_calls(number, settings.current().twilio_from)
+                failpoints.hit("callback.listed")
                 with transaction():
                     carriers_word.found_in_list(attempt_id, listed, moment)
             else:
                 leg = carrier().fetch_call(sid)
+                failpoints.hit("callback.fetched")
                 with transaction():
                     carriers_word.found_by_sid(attempt_id, leg)
         except (CarrierAway, CarrierRefused) as problem:

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import structlog
 
 from helpdesk.audit.models import JournalEntry
+from helpdesk.callbacks import previews
 from helpdesk.kernel.db import db, session, transaction
-from helpdesk.telephony import actions, offers, presence, queries
-from helpdesk.telephony.gateway import CarrierAway, CarrierRefused, carrier
+from helpdesk.telephony import actions, offers, overflow, presence, queries, wrapup
+from helpdesk.telephony.carrier_errors import CarrierAway, CarrierRefused
+from helpdesk.telephony.gateway import carrier
 from helpdesk.telephony.models import Call, Leg
 from helpdesk.telephony.rules import CallState, LegState
 from helpdesk.telephony.twiml import path
@@ -27,16 +29,16 @@ def bring_caller(entries: Sequence[JournalEntry]) -> None:
                 log.warning("carrier away, the caller will be brought later", call=call.id)
 
 
-def apologise(entries: Sequence[JournalEntry]) -> None:
-    """The operator was lost: the caller's leg is sent back to the waiting room."""
+def send_back(entries: Sequence[JournalEntry]) -> None:
+    """The operator was lost, or has sent the caller on: the caller's leg goes back to the waiting room."""
     for call in _calls(entries, CallState.QUEUED, CallState.OFFERED):
         _redirect(call, "again")
 
 
 def hang_up_caller(entries: Sequence[JournalEntry]) -> None:
     """The operator ended the conversation: the caller's leg is hung up; its end is reported by the carrier."""
-    for call in _calls(entries, CallState.CONNECTED):
-        if call.sid and not _hang_up(call.sid):
+    for call in _calls(entries, CallState.CONNECTED, CallState.NEW):
+        if call.sid and not hang_up_leg(call.sid):
             actions.leg_reported(call.sid, LegState.COMPLETED)
 
 
@@ -44,10 +46,10 @@ def hang_up_operator(entries: Sequence[JournalEntry]) -> None:
     """The caller was gone before joining: the operator need not wait in an empty conference."""
     for entry in entries:
         if (sid := entry.details.get("operator_leg")) is not None:
-            _hang_up(sid)
+            hang_up_leg(sid)
 
 
-def _hang_up(sid: str) -> bool:
+def hang_up_leg(sid: str) -> bool:
     """End a leg; False when it was over. A refusal for good is only logged: asking again would not help."""
     try:
         return carrier().hangup(sid)
@@ -82,9 +84,17 @@ def _redirect(call: Call, step: str) -> None:
 
 
 def route() -> None:
-    """Hold out who waits to who is free."""
+    """Hold out who waits to who is free: callers on the line and promised callbacks in one order.
+
+    Each in its own transaction: no caller's webhook waits for the others.
+    """
+    offers.route_waiting(previews.turns, transaction)
+
+
+def overflow_callers() -> None:
+    """Whoever has waited too long for the own desk may be served by the next one."""
     with transaction():
-        offers.route_waiting()
+        overflow.escalate()
 
 
 def expire_offers() -> None:
@@ -96,8 +106,9 @@ def expire_offers() -> None:
 
 def watch_presence() -> None:
     """Browsers that fell silent are offline; writing time ends."""
-    with transaction():
-        presence.end_wrapups()
+    for staff_id in wrapup.overdue():
+        with transaction():
+            wrapup.run_out(staff_id)
     for staff_id in presence.lost():
         with transaction():
             offers.release(staff_id)
@@ -120,8 +131,14 @@ def ask_about_legs(ids: list[int]) -> None:
     """Ask the carrier what became of silent legs; what it does not know any more is over."""
     for leg_id in ids:
         leg = session().get(Leg, leg_id)
-        known = carrier().fetch_call(leg.sid) if leg is not None else None
+        sid = leg.sid if leg is not None else None
         db.session.rollback()
-        if leg is not None:
-            with transaction():
-                actions.leg_reported(leg.sid, known.state if known is not None else LegState.COMPLETED)
+        if sid is None:
+            continue
+        try:
+            known = carrier().fetch_call(sid)
+        except (CarrierAway, CarrierRefused) as problem:
+            log.warning("the carrier cannot be asked about a leg", leg=sid, reason=str(problem))
+            continue
+        with transaction():
+            actions.leg_reported(sid, known.state if known is not None else LegState.COMPLETED)

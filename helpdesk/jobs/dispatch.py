@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import structlog
 
 from helpdesk.audit import journal
-from helpdesk.jobs.rounds import ROUNDS
-from helpdesk.kernel import clock
+from helpdesk.jobs.rounds import ROUNDS, Round
+from helpdesk.kernel import clock, failpoints
 from helpdesk.kernel.db import db
 
 log = structlog.get_logger()
@@ -27,6 +27,7 @@ class Dispatcher:
 
     enqueue: Enqueue
     jobs: Mapping[str, Callable[[list[int]], None]]
+    rounds: Sequence[Round] = ROUNDS
     _given: dict[tuple[str, int], float] = field(default_factory=dict)
     _next: dict[str, float] = field(default_factory=dict)
 
@@ -62,10 +63,11 @@ class Dispatcher:
         """
         self.react()
         moment = clock.now().timestamp()
-        for round_ in ROUNDS:
+        for round_ in self.rounds:
             if moment >= self._next.get(round_.name, 0) or (woken and round_.eager):
                 self._next[round_.name] = moment + round_.every
                 try:
+                    failpoints.hit("round.due")
                     round_.go(self.give)
                 except Exception:
                     log.exception("round failed", round=round_.name)

@@ -8,7 +8,9 @@ from helpdesk.kernel.redis import Line, RedisError
 # Named by how long somebody can wait: a caller hears silence, a reader waits for a letter.
 URGENT, SOON = "urgent", "soon"
 NAMES = (URGENT, SOON)
-_URGENT_JOBS = frozenset({"react", "dial", "reconcile", "rejoin"})
+_URGENT_JOBS = frozenset(
+    {"react", "dial", "place", "reconcile", "rejoin", "ring_operators", "call_service", "find_service"}
+)
 
 ENTRY = "helpdesk.jobs.runner.run"
 

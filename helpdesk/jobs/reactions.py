@@ -3,22 +3,45 @@
 from collections.abc import Callable, Sequence
 
 from helpdesk.audit.models import JournalEntry
-from helpdesk.jobs import callbacks, calls, tickets
+from helpdesk.jobs import callbacks, calls, conversations, danger, operator_phones, recordings, supervision, tickets
 from helpdesk.notifications import news
 
 Reaction = Callable[[Sequence[JournalEntry]], None]
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
-    "offer.accepted": (calls.bring_caller,),
-    "call.requeued": (calls.apologise,),
+    "offer.accepted": (calls.bring_caller, operator_phones.let_go),
+    "offer.declined": (operator_phones.let_go,),
+    "offer.expired": (operator_phones.let_go,),
+    "offer.cancelled": (operator_phones.let_go,),
+    "transfer.answered": (operator_phones.let_go,),
+    "call.requeued": (calls.send_back, supervision.send_away, recordings.follow),
+    "call.danger": (danger.record,),
+    "call.left_to_service": (calls.hang_up_operator,),
+    "call.service_over": (calls.hang_up_operator,),
+    "call.service_unwanted": (calls.hang_up_operator,),
+    "call.moved": (tickets.sent_on, recordings.follow),
+    "call.cut": (supervision.hang_up_caller,),
+    "call.supervision_changed": (supervision.tune,),
+    "call.supervision_ended": (supervision.hang_up,),
     "call.closing": (calls.hang_up_caller,),
+    "call.held": (conversations.hold,),
+    "call.unheld": (conversations.hold,),
+    "call.transferred": (calls.send_back, tickets.sent_on, supervision.send_away, recordings.follow),
+    "transfer.done": (calls.hang_up_operator, tickets.taken_over, supervision.tune_anew),
+    "transfer.cancelled": (calls.hang_up_operator,),
+    "transfer.failed": (calls.hang_up_operator,),
     "ticket.opened": (news.opened,),
     "ticket.replied": (news.replied,),
     "ticket.waiting": (news.waiting,),
     "ticket.resolved": (news.resolved,),
     "call.queued": (callbacks.call_queued,),
-    "call.answered": (callbacks.call_answered, tickets.spoken),
-    "call.ended": (calls.hang_up_operator, callbacks.call_ended),
+    "call.answered": (callbacks.call_answered, tickets.spoken, recordings.want),
+    "call.ended": (calls.hang_up_operator, danger.hang_up_services, supervision.send_away, callbacks.call_ended),
+    "recording.wanted": (recordings.start,),
+    "recording.paused": (recordings.turn,),
+    "recording.resumed": (recordings.turn,),
+    "recording.unwanted": (recordings.stop,),
+    "voicemail.left": (recordings.file_messages, news.voicemail_left),
     "callback.requested": (callbacks.tell_promised,),
     "callback.missed": (callbacks.tell_missed,),
     "callback.exhausted": (callbacks.tell_exhausted,),

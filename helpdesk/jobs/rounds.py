@@ -11,7 +11,10 @@ from helpdesk.jobs import calls
 from helpdesk.kernel import clock, settings
 from helpdesk.kernel.db import transaction
 from helpdesk.notifications.queries import due_letters
+from helpdesk.telephony import emergency
+from helpdesk.telephony.operator_phones import to_ring
 from helpdesk.telephony.queries import not_joined, silent_legs
+from helpdesk.telephony.recordings import to_erase, to_import, unheard_of
 from helpdesk.tickets.actions import mark_breaches
 
 
@@ -44,13 +47,15 @@ def send_letters(give: Give) -> None:
 def dial(give: Give) -> None:
     """Promises whose moment has come, as many as operators and the account's calls per second let through."""
     moment = clock.now()
-    if due.ripe(moment):
-        with transaction():
-            callbacks.ripen()
     found = due.to_dial(moment)
     if found:
         rate = settings.current().dials_per_second
         give("dial", found[: due.tokens(moment, rate)], single=True, patience=5.0)
+
+
+def place(give: Give) -> None:
+    """Callbacks whose operators wait in their conferences; asked for again each second until a dial is free."""
+    give("place", due.to_place(clock.now()), single=True, patience=1.0)
 
 
 def expire_promises(_give: Give) -> None:
@@ -66,8 +71,15 @@ def reconcile_dials(give: Give) -> None:
 
 
 def route_callers(_give: Give) -> None:
-    """Callers who wait, and operators who are free."""
+    """Callers who wait, promises whose time has come, and operators who are free."""
+    with transaction():
+        callbacks.ripen()
     calls.route()
+
+
+def overflow_callers(_give: Give) -> None:
+    """Callers who have waited too long for their own desk."""
+    calls.overflow_callers()
 
 
 def expire_offers(_give: Give) -> None:
@@ -80,14 +92,40 @@ def watch_presence(_give: Give) -> None:
     calls.watch_presence()
 
 
+def ring_operators(give: Give) -> None:
+    """What is held out to operators who answer on a telephone."""
+    give("ring_operators", to_ring(), single=True, patience=2.0)
+
+
 def rejoin(give: Give) -> None:
     """Callers who did not follow their operator."""
     give("rejoin", not_joined(), single=True)
 
 
+def call_services(give: Give) -> None:
+    """112 or 111 is to be rung into a conversation; or it was, and nothing was heard of it."""
+    give("call_service", emergency.asked(), single=True, patience=5.0)
+    give("find_service", emergency.unheard(), single=True, patience=5.0)
+
+
 def ask_about_legs(give: Give) -> None:
     """Legs of which nothing was heard for two minutes."""
     give("ask_about_legs", silent_legs(), single=True)
+
+
+def fetch_recordings(give: Give) -> None:
+    """Voice messages and conversations that lie at the carrier."""
+    give("import_recordings", to_import(), single=True, patience=60.0)
+
+
+def ask_about_recordings(give: Give) -> None:
+    """Recordings of ended calls of which nothing was heard."""
+    give("ask_about_recordings", unheard_of(), single=True)
+
+
+def erase_recordings(give: Give) -> None:
+    """Recordings whose time is over."""
+    give("erase_recordings", to_erase())
 
 
 def record_breaches(_give: Give) -> None:
@@ -100,13 +138,20 @@ def record_breaches(_give: Give) -> None:
 
 ROUNDS: tuple[Round, ...] = (
     Round("expire offers", 1, expire_offers),
+    Round("overflow callers", 5, overflow_callers),
     Round("route callers", 1, route_callers, eager=True),
+    Round("call services", 1, call_services, eager=True),
+    Round("ring operators", 1, ring_operators, eager=True),
     Round("rejoin callers", 2, rejoin),
     Round("watch presence", 5, watch_presence),
     Round("ask about legs", 30, ask_about_legs),
+    Round("fetch recordings", 10, fetch_recordings, eager=True),
+    Round("ask about recordings", 60, ask_about_recordings),
+    Round("erase recordings", 3600, erase_recordings),
     Round("record breaches", 5, record_breaches),
     Round("read mail", 30, read_mail, eager=True),
     Round("send letters", 10, send_letters, eager=True),
+    Round("place", 1, place, eager=True),
     Round("dial", 1, dial, eager=True),
     Round("reconcile dials", 10, reconcile_dials),
     Round("expire promises", 60, expire_promises),

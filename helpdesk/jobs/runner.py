@@ -16,6 +16,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import Connection, text
 
 from helpdesk.audit.journal import CHANNEL
+from helpdesk.intake import language
 from helpdesk.jobs import queues
 from helpdesk.jobs.dispatch import Dispatcher
 from helpdesk.jobs.work import JOBS
@@ -26,6 +27,8 @@ from helpdesk.kernel.redis import Line
 log = structlog.get_logger()
 
 _CLOCK_LOCK = 1450_1
+# A busy house commits hundreds of times a second: what comes so soon after a tick is looked at together.
+TOGETHER_SECONDS = 0.1
 
 
 def run(name: str, ids: list[int]) -> None:
@@ -50,6 +53,7 @@ def work(app: Flask, burst: bool = False) -> None:
     """
     with app.app_context():
         db.engine.dispose(close=False)  # no connection may be shared with a fork
+        language.identifier()  # loaded here once, not in each job
         line = cast(Line, app.extensions["redis"])
         pool = line.client.connection_pool.__class__.from_url(app.extensions["settings"].redis_url)
         connection = line.client.__class__(connection_pool=pool)  # a worker may be patient, a request may not
@@ -118,9 +122,12 @@ def keep_time(app: Flask) -> None:
                     continue
                 lock.execute(text("SELECT 1"))  # the lock lives as long as its connection
                 lock.rollback()
+                began = time.monotonic()
                 pause = give.tick(woken)
                 line.publish("helpdesk:clock", json.dumps({"pid": os.getpid()}))
                 woken = ears.wait(min(1.0, max(0.01, pause)))
+                if woken:
+                    time.sleep(max(0.0, began + TOGETHER_SECONDS - time.monotonic()))
             except Exception:
                 log.exception("the clock stumbled")
                 db.session.remove()

@@ -7,8 +7,9 @@ import structlog
 
 from helpdesk.audit import journal
 from helpdesk.audit.models import JournalEntry
-from helpdesk.jobs import callbacks, calls, mail
+from helpdesk.jobs import callbacks, calls, danger, mail, operator_phones, recordings
 from helpdesk.jobs.reactions import REACTIONS
+from helpdesk.kernel import failpoints
 from helpdesk.kernel.db import transaction
 
 log = structlog.get_logger()
@@ -26,8 +27,10 @@ def react(ids: list[int]) -> None:
     for kind, entries in by_kind.items():
         try:
             for reaction in REACTIONS.get(kind, ()):
+                failpoints.hit("reaction.due")
                 with transaction():
                     reaction(entries)
+            failpoints.hit("reactions.done")
             with transaction():
                 journal.mark_announced([entry.id for entry in entries])
         except Exception:
@@ -37,9 +40,16 @@ def react(ids: list[int]) -> None:
 JOBS: dict[str, Callable[[list[int]], None]] = {
     "react": react,
     "rejoin": calls.rejoin,
+    "ring_operators": operator_phones.ring,
     "ask_about_legs": calls.ask_about_legs,
+    "call_service": danger.call_service,
+    "find_service": danger.find_service,
+    "import_recordings": recordings.import_recordings,
+    "ask_about_recordings": recordings.ask_about_recordings,
+    "erase_recordings": recordings.erase_recordings,
     "file_mail": mail.file_mail,
     "send_letters": mail.send_letters,
     "dial": callbacks.dial,
+    "place": callbacks.place,
     "reconcile": callbacks.reconcile,
 }

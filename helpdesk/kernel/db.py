@@ -1,14 +1,15 @@
 """The database, and the only commit in the house."""
 
 import enum
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import ARRAY, CheckConstraint, Constraint, DateTime, Enum, MetaData, String
+from sqlalchemy import ARRAY, CheckConstraint, Constraint, DateTime, Enum, MetaData, String, Table, insert
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, scoped_session
 
@@ -75,10 +76,11 @@ def transaction() -> Iterator[scoped_session[Session]]:
     if info.get("in_transaction"):
         raise RuntimeError("transaction() inside transaction(): only a door may open one")
     info["in_transaction"] = True
-    info["noted"], info["rows"] = [], []
+    info["noted"], info["rows"] = [], defaultdict(list)
     try:
         yield db.session
-        db.session.add_all(info["rows"])
+        for table, rows in info["rows"].items():
+            db.session.execute(insert(table), rows)
         db.session.commit()
     except BaseException:
         db.session.rollback()
@@ -91,13 +93,13 @@ def transaction() -> Iterator[scoped_session[Session]]:
         _announce(noted)
 
 
-def note_for_announcement(row: Base, fact: object) -> None:
-    """Write `row` with the commit, all of them in one statement, and tell `fact` after it.
+def note_for_announcement(table: Table, row: Mapping[str, Any], fact: object) -> None:
+    """Write `row` to `table` with the commit, all of them together, and tell `fact` after it.
 
     Raises when no door opened a transaction: the fact would never be told.
     """
     info = db.session().info
     if not info.get("in_transaction"):
         raise RuntimeError("a fact was noted outside transaction()")
-    info["rows"].append(row)
+    info["rows"][table].append(row)
     info["noted"].append(fact)

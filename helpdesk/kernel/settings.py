@@ -42,6 +42,7 @@ class Settings(BaseModel):
     trusted_proxies: int = Field(0, ge=0, le=5, description="how many proxies in front add X-Forwarded-For")
     var_dir: Path = Field(ROOT / "var", description="attachments, recordings and kept files")
     log_json: bool = Field(True, description="JSON log lines; off gives lines for people")
+    event_streams: int = Field(500, ge=0, description="open pages that one web process keeps up to date; others poll")
     rate_limits: bool = Field(True, description="limits on forms, sign-in and status pages")
 
     twilio_account_sid: str = Field("", description="account of the carrier")
@@ -68,6 +69,9 @@ class Settings(BaseModel):
     mail_door_lmtp: bool = Field(False, description="speak LMTP at that door instead of SMTP")
 
     callback_promise_minutes: int = Field(30, gt=0, description="a callback is promised within this many minutes")
+    recordings_kept_days: int = Field(
+        180, gt=0, description="voice messages and recorded conversations are erased after so many days"
+    )
     simulator_url: str = Field("", description="address of the phone simulator's softphone, demo only")
 
     @property

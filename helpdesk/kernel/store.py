@@ -30,3 +30,8 @@ def path(root: Path, digest: str) -> Path:
 def get(root: Path, digest: str) -> bytes:
     """The content with this hash. Raises FileNotFoundError."""
     return path(root, digest).read_bytes()
+
+
+def remove(root: Path, digest: str) -> None:
+    """Keep the content with this hash no longer; what is not there needs no removal."""
+    path(root, digest).unlink(missing_ok=True)

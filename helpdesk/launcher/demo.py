@@ -144,8 +144,7 @@ def _start(demo: Demo, fresh: bool) -> None:
     _say("Bringing the tables up to date …")
     _once("prepare", env)
     python = sys.executable
-    web = [python, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{ports.web}", "--worker-class", "gthread"]
-    web += ["--workers", "2", "--threads", "64", "--graceful-timeout", "3", "--timeout", "60", "--preload"]
+    web = [python, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{ports.web}", "--workers", "2"]
     demo.process("web", web, env)
     # the first page is what somebody waits for: the others load while it is being looked at
     _say("Opening the doors …")

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from helpdesk.audit import journal
 from helpdesk.audit.actor import CARRIER, SYSTEM, Actor
+from helpdesk.identity.models import Staff
 from helpdesk.kernel import clock, settings
 from helpdesk.kernel.db import session
 from helpdesk.kernel.i18n import spoken
@@ -78,6 +79,31 @@ def write(
         parts = sms.segments(letters.filled(body, ticket.id))
         values = {"address": to.mobile, "subject": "", "body": body, "segments": parts}
     return _queue(kind, by, ticket, dedupe_key, values)
+
+
+def alert(person: Staff, ticket: Ticket, dedupe_key: str, at: datetime) -> None:
+    """Tell a supervisor that a child is in danger: by SMS where there is a mobile number, and by e-mail. At any hour.
+
+    The same `dedupe_key` again writes nothing.
+    """
+    at_desk = desk(ticket.desk_id)
+    about = letters.About(
+        number=ticket.number,
+        subject=ticket.subject,
+        link=f"{settings.current().public_base_url}/alarms",
+        secret="",
+        desk=at_desk.organization.name(person.language),
+        at=at,
+    )
+    zone = ZoneInfo(at_desk.organization.zone)
+    mine: dict[str, object] = {"language": person.language}
+    if is_mobile(person.mobile or ""):
+        body = _short(Kind.ALARM, about, person.language, zone)
+        values = mine | {"address": person.mobile, "body": body, "segments": sms.segments(body)}
+        _queue(Kind.ALARM, Medium.SMS, ticket, f"{dedupe_key}:sms", values)
+    subject, body = letters.write(Kind.ALARM, about, person.language, zone)
+    values = mine | {"address": person.email, "subject": subject, "body": body}
+    _queue(Kind.ALARM, Medium.EMAIL, ticket, f"{dedupe_key}:email", values)
 
 
 def _short(kind: Kind, about: letters.About, language: str, zone: ZoneInfo) -> str:

@@ -78,6 +78,8 @@ def _subject(kind: Kind, about: About) -> str:
         Kind.CALLBACK_SET: gettext("We will call you back"),
         Kind.CALLBACK_MISSED: gettext("We could not reach you by phone"),
         Kind.CALLBACK_FAILED: gettext("We could not reach you by phone"),
+        Kind.VOICEMAIL_RECEIVED: gettext("Your voice message is registered"),
+        Kind.ALARM: gettext("A child is in danger"),
     }
     words = subjects.get(kind) or gettext("Re: %(subject)s", subject=about.subject)
     return " ".join(f"{words} [{about.number}]".split())[:300]

@@ -47,6 +47,12 @@ def resolved(entries: Entries) -> None:
         actions.write(Kind.RESOLVED, ticket, f"resolved:{entry.id}", text=message.body if message else "")
 
 
+def voicemail_left(entries: Entries) -> None:
+    """The message was recorded: number and link, to whoever spoke it."""
+    for entry, ticket in _with_tickets(entries):
+        actions.write(Kind.VOICEMAIL_RECEIVED, ticket, f"voicemail:{entry.details['recording_id']}")
+
+
 def _with_tickets(entries: Entries) -> Iterator[tuple[JournalEntry, Ticket]]:
     found = queries.tickets({entry.ticket_id for entry in entries})
     for entry in entries:

@@ -10,7 +10,7 @@ from helpdesk.kernel import clock, mail
 from helpdesk.kernel.settings import Settings
 from helpdesk.notifications.actions import Outcome, Parcel
 from helpdesk.notifications.rules import AUTOMATIC, LetterState, Medium
-from helpdesk.telephony.gateway import CarrierAway, CarrierRefused
+from helpdesk.telephony.carrier_errors import CarrierAway, CarrierRefused
 
 # Wide lines: the library would break a long In-Reply-To into encoded words, which no program reads back.
 _POLICY = SMTP.clone(max_line_length=500)

@@ -31,6 +31,8 @@ class Kind(StrEnum):
     CALLBACK_SET = "callback_set"
     CALLBACK_MISSED = "callback_missed"
     CALLBACK_FAILED = "callback_failed"
+    VOICEMAIL_RECEIVED = "voicemail_received"
+    ALARM = "alarm_raised"
 
 
 # Only an operator's own words are no machine's letter.

@@ -16,6 +16,8 @@ TEMPLATES = {
     Kind.CALLBACK_SET: "callback_set",
     Kind.CALLBACK_MISSED: "callback_missed",
     Kind.CALLBACK_FAILED: "callback_failed",
+    Kind.VOICEMAIL_RECEIVED: "voicemail_received",
+    Kind.ALARM: "alarm",
 }
 
 # 3GPP TS 23.038: letters of one septet, and those behind an escape that take two.

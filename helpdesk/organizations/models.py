@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Identity, Index, SmallInteger, String, Unique
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.kernel.db import Base
-from helpdesk.organizations.rules import Kind, Ownership, Status
+from helpdesk.organizations.rules import CallbackMode, Kind, Ownership, Status
 
 
 class Organization(Base):
@@ -94,6 +94,12 @@ class Desk(Base):
     dials_to: Mapped[time] = mapped_column(default=time(20, 0))
     promise_minutes: Mapped[int | None]
     area_code: Mapped[str] = mapped_column(String(5), default="")
+    callback_mode: Mapped[CallbackMode] = mapped_column(default=CallbackMode.OPERATOR_FIRST)
+    # whoever waited and gave up is called back without having asked
+    calls_abandoned_back: Mapped[bool] = mapped_column(default=False)
+    wrapup_seconds: Mapped[int] = mapped_column(default=90)
+    # the trunk connects 112 and 111; elsewhere these numbers are only spoken
+    dials_service_numbers: Mapped[bool] = mapped_column(default=False)
 
     organization: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)
     hours: Mapped[list["DeskHours"]] = relationship(lazy="selectin", order_by="DeskHours.weekday, DeskHours.opens")

@@ -30,6 +30,13 @@ class Status(StrEnum):
     SUSPENDED = "suspended"
 
 
+class CallbackMode(StrEnum):
+    """Operator first: somebody reads up, then the telephone rings. Caller first: who answers presses 1 to be served."""
+
+    OPERATOR_FIRST = "operator_first"
+    CALLER_FIRST = "caller_first"
+
+
 def path_of(parent_path: str | None, organization_id: int) -> str:
     """The materialised path "/1/4/12/": a subtree is everything that starts with the path of its root."""
     return f"{parent_path or '/'}{organization_id}/"

@@ -56,13 +56,13 @@ def places(asker: Asker) -> list[Place]:
     return [Place(desk, sum(is_within(desk.organization.path, path) for path in chosen) - 1) for desk in found]
 
 
-def at_desks(column: InstrumentedAttribute[int], chosen: Iterable[Desk]) -> ColumnElement[bool]:
+def at_desks(column: InstrumentedAttribute[Any], chosen: Iterable[Desk]) -> ColumnElement[bool]:
     """Rows of these desks: one array, however many they are."""
     return column == any_(literal([desk.id for desk in chosen], ARRAY(Integer)))
 
 
 def in_period(
-    desk_column: InstrumentedAttribute[int], moment: InstrumentedAttribute[Any], chosen: Sequence[Desk], period: Period
+    desk_column: InstrumentedAttribute[Any], moment: InstrumentedAttribute[Any], chosen: Sequence[Desk], period: Period
 ) -> ColumnElement[bool]:
     """Rows of these desks whose `moment` falls into the period by the clock of their desk."""
     together: dict[tuple[Any, Any], list[Desk]] = {}

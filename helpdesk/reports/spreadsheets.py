@@ -10,7 +10,7 @@ from helpdesk.reports.figures import FIGURES, Share
 from helpdesk.reports.queries import Report, Row
 
 # Excel takes a file for UTF-8 only when it begins with this.
-_BYTE_ORDER_MARK = "\ufeff"
+BYTE_ORDER_MARK = "\ufeff"
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -20,9 +20,9 @@ def report_csv(report: Report, first_heading: str, name_of: Callable[[str], str]
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow([first_heading, *(_heading(code) for code in EXPORTED)])
     for row in report.rows:
-        writer.writerow([_harmless(name_of(row.value or "")), *(_cell(row, code) for code in EXPORTED)])
+        writer.writerow([harmless(name_of(row.value or "")), *(_cell(row, code) for code in EXPORTED)])
     writer.writerow([gettext("Total"), *(_cell(report.total, code) for code in EXPORTED)])
-    return _BYTE_ORDER_MARK + out.getvalue()
+    return BYTE_ORDER_MARK + out.getvalue()
 
 
 def _heading(code: str) -> str:
@@ -40,6 +40,6 @@ def _cell(row: Row, code: str) -> str:
     return written if language() == "en" else written.replace(".", ",")
 
 
-def _harmless(name: str) -> str:
-    # a name that begins like a formula would be computed by the spreadsheet
+def harmless(name: str) -> str:
+    """A name that begins like a formula would be computed by the spreadsheet: it gets a sign before it."""
     return f"'{name}" if name.startswith(_FORMULA_SIGNS) else name

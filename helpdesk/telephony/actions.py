@@ -5,16 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm.attributes import set_committed_value
 
 from helpdesk.audit import journal
 from helpdesk.audit.actor import CARRIER, Actor, staff
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
-from helpdesk.telephony import legs, line, offers, presence, queries
+from helpdesk.kernel.statements import put
+from helpdesk.routing.rules import Queue
+from helpdesk.telephony import emergency, holding, legs, line, offers, presence, queries, supervision, transfers
 from helpdesk.telephony.models import Call, QueueEntry
-from helpdesk.telephony.moves import move
+from helpdesk.telephony.moves import move, write
 from helpdesk.telephony.rules import (
     LIVE_LEG,
     SHORT_ABANDON,
@@ -24,13 +24,22 @@ from helpdesk.telephony.rules import (
     Outcome,
 )
 
+# Who hears one of these and stays without pressing 9 agrees to be recorded.
+RECORDING_NOTICES = frozenset({"P01", "P01S"})
+
 
 def begin(
-    sid: str, from_number: str | None, to_number: str, desk_id: int, contact_id: int | None, language: str | None
+    sid: str,
+    from_number: str | None,
+    to_number: str,
+    desk_id: int,
+    contact_id: int | None,
+    language: str | None,
+    **keys: Any,
 ) -> Call:
     """Somebody calls us. Two identical webhooks at once meet here: the second waits and gets the first one's call.
 
-    `language`: the one remembered of this number, offered first.
+    `language`: the one remembered of this number, offered first; `keys`: what else is known from the beginning.
     """
     values = {
         "sid": sid,
@@ -40,13 +49,12 @@ def begin(
         "desk_id": desk_id,
         "contact_id": contact_id,
         "state": CallState.IVR,
-        "keys": {"remembered": language} if language else {},
+        "keys": {name: value for name, value in {"remembered": language, **keys}.items() if value is not None},
         "started_at": clock.now(),
         "version": 1,
     }
-    made = insert(Call).values(values).on_conflict_do_nothing().returning(Call.id)
-    if (row := session().execute(made).first()) is not None:
-        legs.begin(sid, row.id, LegRole.CALLER, LegState.IN_PROGRESS)
+    if (call_id := put(Call, values)) is not None:
+        legs.begin(sid, call_id, LegRole.CALLER, LegState.IN_PROGRESS)
     call = queries.locked_by_sid(sid)
     if call is None:
         raise RuntimeError(f"call {sid} was not written")
@@ -74,14 +82,7 @@ def begin_outgoing(number: str, desk_id: int, callback_id: int, ticket_id: int, 
 
 def set_values(call: Call, **values: Any) -> None:
     """Write columns of a call that are no state."""
-    changes = {name: value for name, value in values.items() if getattr(call, name) != value}
-    if not changes:
-        return
-    session().execute(
-        update(Call).where(Call.id == call.id).values(changes).execution_options(synchronize_session=False)
-    )
-    for name, value in changes.items():
-        set_committed_value(call, name, value)
+    write(call, **values)
 
 
 def remember(call: Call, **keys: Any) -> None:
@@ -93,7 +94,9 @@ def remember(call: Call, **keys: Any) -> None:
 def speak(call: Call, language: str | None, consent_prompt: str) -> None:
     """The caller chose a language (None: said nothing) and hears the notice of processing next."""
     if call.consent_at is None:
-        chosen = {"language": language} if language else {}
+        chosen: dict[str, Any] = {"language": language} if language else {}
+        if consent_prompt in RECORDING_NOTICES:
+            chosen["recording_refused"] = False
         set_values(call, consent_prompt=consent_prompt, consent_at=clock.now(), **chosen)
     elif language:
         set_values(call, language=language)
@@ -110,7 +113,7 @@ def joined(call: Call) -> None:
     if call.state is not CallState.CONNECTED or call.connected_at is not None:
         return
     set_values(call, connected_at=clock.now())
-    operator = queries.answered_by(call.id)
+    operator = call.operator_id
     journal.note(
         "call.answered",
         by=staff(operator) if operator else CARRIER,
@@ -123,30 +126,49 @@ def joined(call: Call) -> None:
     )
 
 
+def conference_named(call_id: int, name: str, sid: str) -> None:
+    """The carrier has told how it calls the conference that we named."""
+    session().execute(
+        update(Call)
+        .where(Call.id == call_id, Call.conference == name, Call.conference_sid.is_distinct_from(sid))
+        .values(conference_sid=sid)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def close(call: Call, staff_id: int) -> None:
-    """The operator ends the conversation: the caller's telephone is hung up after the commit. Twice is once."""
-    if call.state is CallState.CONNECTED and "closing" not in call.keys and queries.answered_by(call.id) == staff_id:
+    """The operator ends the conversation, or lets nobody ring any more: the other telephone is hung up after the
+    commit. Twice is once.
+
+    A caller who talks with 112 or 111 goes on: then only the operator leaves.
+    """
+    if _has_operator(call) and "closing" not in call.keys and call.operator_id == staff_id:
         remember(call, closing=staff_id)
+        stays = emergency.talks(call.id)
+        operator = queries.live_operator_leg(call.id) if stays else None
         journal.note(
-            "call.closing",
+            "call.left_to_service" if stays else "call.closing",
             by=staff(staff_id),
             call_id=call.id,
             ticket_id=call.ticket_id,
             desk_id=call.desk_id,
             staff_id=staff_id,
+            operator_leg=operator.sid if operator is not None else None,
         )
 
 
 def requeue(call: Call) -> bool:
     """The operator was lost during the conversation: the caller waits again, in front, and hears why."""
-    entry = line.entry_of(call.id)
-    if call.state is not CallState.CONNECTED or entry is None:
+    if call.state is not CallState.CONNECTED or call.desk_id is None:
         return False
     talked = call.connected_at is not None
-    operator = queries.answered_by(call.id)
+    operator = call.operator_id
+    transfers.abandon(call)
     legs.end_operators(call.id)
-    line.back_to_front(entry)
-    move(call, CallState.QUEUED, conference=None, connected_at=None, keys=call.keys | {"talked": talked})
+    line.to_front(call, call.desk_id, call.queue or Queue.TECHNICAL)
+    kept = call.keys | {"talked": talked, "returns": "P27"}
+    nowhere = {"conference": None, "conference_sid": None, "connected_at": None}
+    move(call, CallState.QUEUED, keys=kept, **nowhere, **holding.ended(call))
     if operator is not None:
         presence.talked(operator)
     journal.note(
@@ -163,36 +185,70 @@ def leg_reported(sid: str, state: LegState) -> bool:
         return False
     if leg.state in LIVE_LEG:
         return True
-    if leg.role is LegRole.OPERATOR:
-        _operator_left(call, leg.staff_id)
-    else:
-        end(call)
+    match leg.role:
+        case LegRole.OPERATOR:
+            _operator_left(call, leg.staff_id)
+        case LegRole.SUPERVISOR:
+            supervision.left(sid, CARRIER)
+        case LegRole.SERVICE:
+            emergency.leg_over(sid, leg.state)
+            service_left(call)
+        case LegRole.CALLER | LegRole.CALLEE:
+            # what the operator still has to tell a service is not cut off by a line that broke
+            if not (emergency.talks(call.id) and queries.live_operator_leg(call.id)):
+                end(call)
     return True
 
 
 def _operator_left(call: Call, staff_id: int | None) -> None:
     """An operator's leg has ended while nobody said that the conversation was over."""
-    if staff_id is None or queries.answered_by(call.id) != staff_id:
+    if staff_id is None or transfers.operator_left(call, staff_id) or call.operator_id != staff_id:
         return
-    if call.state is CallState.CONNECTED and "closing" not in call.keys:
-        requeue(call)
-    elif call.state is CallState.CONNECTED:
+    if call.state is CallState.NEW:
+        # it may ring on: whoever answers is asked whether they want to wait for somebody else
+        set_values(call, operator_id=None, conference=None, keys=call.keys | {"operator_lost": True})
         presence.talked(staff_id)
+    if call.state is not CallState.CONNECTED:
+        return
+    if emergency.talks(call.id):
+        presence.talked(staff_id)
+        if not queries.caller_is_there(call):
+            end(call)
+    elif "closing" not in call.keys:
+        requeue(call)
+    else:
+        presence.talked(staff_id)
+
+
+def service_left(call: Call) -> None:
+    """112 or 111 has hung up: whoever stayed for it is not left alone."""
+    if call.state is not CallState.CONNECTED or emergency.talks(call.id):
+        return
+    operator = queries.live_operator_leg(call.id)
+    if not queries.caller_is_there(call):
+        end(call)
+        leg = operator.sid if operator is not None else None
+        journal.note("call.service_over", by=CARRIER, call_id=call.id, desk_id=call.desk_id, operator_leg=leg)
+    elif operator is None and "closing" not in call.keys:
+        requeue(call)
+    elif operator is None:
+        journal.note("call.closing", by=CARRIER, call_id=call.id, ticket_id=call.ticket_id, desk_id=call.desk_id)
 
 
 def end(call: Call, outcome: Outcome | None = None, by: Actor = CARRIER) -> bool:
     """The call is over, with exactly one outcome; False when it was already."""
     if call.state is CallState.ENDED:
         return False
+    transfers.abandon(call)
     offers.withdraw(call)
     entry = line.entry_of(call.id)
     moment = clock.now()
     result = outcome or _outcome(call, entry, moment)
-    operator = queries.answered_by(call.id) if call.state is CallState.CONNECTED else None
+    operator = call.operator_id if _has_operator(call) else None
     talked = _seconds(call.connected_at, moment)
     # an operator whom the caller never joined sits in a conference that nothing ends
     alone = queries.live_operator_leg(call.id) if operator and talked is None else None
-    if not move(call, CallState.ENDED, outcome=result, ended_at=moment):
+    if not move(call, CallState.ENDED, outcome=result, ended_at=moment, **holding.ended(call)):
         return False
     if entry is not None:
         line.leave(entry)
@@ -214,12 +270,19 @@ def end(call: Call, outcome: Outcome | None = None, by: Actor = CARRIER) -> bool
     return True
 
 
+def _has_operator(call: Call) -> bool:
+    """Whether an operator is in the conference: in conversation, or waiting for somebody whose telephone rings."""
+    return call.state is CallState.CONNECTED or (call.state is CallState.NEW and call.operator_id is not None)
+
+
 def _outcome(call: Call, entry: QueueEntry | None, moment: datetime) -> Outcome:
     """How a call ended whose end is all that we were told."""
+    if call.state is CallState.CONNECTED and call.keys.get("machine"):
+        return Outcome.FAILED
     if call.state is CallState.CONNECTED:
         return Outcome.HANDLED if call.connected_at is not None else Outcome.ABANDONED
     if call.state is CallState.VOICEMAIL:
-        return Outcome.VOICEMAIL if call.keys.get("recording") else Outcome.ABANDONED
+        return Outcome.VOICEMAIL
     if entry is not None:
         soon = moment - entry.joined_at < SHORT_ABANDON
         # both sides hung up at once, and the operator's end was heard of first

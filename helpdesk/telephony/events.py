@@ -3,9 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
-
-from helpdesk.kernel.db import session
+from helpdesk.kernel.statements import put
 from helpdesk.telephony.models import CallEvent
 
 
@@ -19,5 +17,4 @@ def note(dedupe_key: str, kind: str, call_id: int | None, leg_sid: str, at: date
         "leg_sid": leg_sid[:64] or None,
         "data": data,
     }
-    made = insert(CallEvent).values(values).on_conflict_do_nothing().returning(CallEvent.id)
-    return session().execute(made).first() is not None
+    return put(CallEvent, values) is not None

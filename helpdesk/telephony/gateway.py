@@ -4,15 +4,13 @@ Nothing here repeats a POST by itself: a call that was created twice rings twice
 again, and whether it may have worked after all, stands in the error.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 import requests
 from flask import Flask, current_app
-from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http import HttpClient
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
@@ -21,39 +19,14 @@ from twilio.jwt.access_token.grants import VoiceGrant
 from twilio.rest import Client
 
 from helpdesk.kernel.settings import Settings
+from helpdesk.telephony.carrier_conferences import Conferences
+from helpdesk.telephony.carrier_errors import GONE, RETRIES, CarrierRefused, answers
 from helpdesk.telephony.rules import LegState
 
 TIMEOUT_SECONDS = 10.0
 RING_SECONDS = 25
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 TOKEN_SECONDS = 3600
-# Appended to the addresses of status callbacks: tried again twice on 5xx, no connection or no answer.
-RETRIES = "#rc=2&rp=ct,rt,5xx"
-
-_TOO_MANY = 429
-_GONE = 404
-_CALL_NOT_IN_PROGRESS = 21220
-
-
-class CarrierRefused(Exception):
-    """The carrier answered with an error. `code` is Twilio's number, or the HTTP status where it named none.
-
-    `retryable`: the same request may succeed later. `outcome_known`: it certainly had no effect.
-    """
-
-    def __init__(self, code: int, retryable: bool, outcome_known: bool, message: str = "") -> None:
-        super().__init__(f"{code} {message}".strip())
-        self.code = code
-        self.retryable = retryable
-        self.outcome_known = outcome_known
-
-
-class CarrierAway(Exception):
-    """The carrier did not answer. `outcome_known`: not even a connection was made, so nothing happened."""
-
-    def __init__(self, outcome_known: bool, message: str = "") -> None:
-        super().__init__(message)
-        self.outcome_known = outcome_known
 
 
 @dataclass(frozen=True)
@@ -87,12 +60,19 @@ class _Rebased(TwilioHttpClient):  # type: ignore[misc]  # twilio has no types
         return super().request(method, self._base_url + path, *args, **kwargs)
 
 
-class Carrier:
+class Carrier(Conferences):
     """The account at Twilio, or at whoever speaks its protocol. Addresses are given as paths below our public URL."""
 
-    def __init__(self, settings: Settings, http_client: HttpClient | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        http_client: HttpClient | None = None,
+        fetch: Callable[[str], bytes] | None = None,
+    ) -> None:
+        """`fetch`: how the bytes behind a path of the REST interface are read; the client only reads texts."""
         self._settings = settings
         base = settings.twilio_api_base_url
+        self._fetch = fetch or self._download
         self._client = Client(
             settings.twilio_account_sid or "AC" + "0" * 32,
             settings.twilio_auth_token or "none",
@@ -104,11 +84,11 @@ class Carrier:
 
         `ring_seconds`: 25 is about five rings and gives up before most voicemails. Raises CarrierRefused, CarrierAway.
         """
-        with _answers():
+        with answers():
             made = self._client.calls.create(
                 to=number,
                 from_=self._settings.twilio_from,
-                url=self.url(path),
+                url=self.url(path) + RETRIES,
                 fallback_url=self.url("/twilio/voice/fallback"),
                 status_callback=self.url(status_path) + RETRIES,
                 status_callback_event=CALL_EVENTS,
@@ -126,22 +106,22 @@ class Carrier:
 
     def find_calls(self, to: str, from_: str | None = None, limit: int = 50) -> list[CarrierCall]:
         """The newest legs to a number, queued ones too (they have no start, so nothing is filtered by it)."""
-        with _answers():
+        with answers():
             return [_call(found) for found in self._client.calls.list(to=to, from_=from_, limit=limit)]
 
     def fetch_call(self, sid: str) -> CarrierCall | None:
         """A leg as it is now; None when the carrier does not know it."""
         try:
-            with _answers():
+            with answers():
                 return _call(self._client.calls(sid).fetch())
         except CarrierRefused as error:
-            if error.code in (_GONE, 20404):
+            if error.code in GONE:
                 return None
             raise
 
     def send_sms(self, number: str, text: str, dedupe: str) -> str:
         """Send a text and return its id. The carrier has no idempotency key; `dedupe` comes back with its statuses."""
-        with _answers():
+        with answers():
             sent = self._client.messages.create(
                 to=number,
                 from_=self._settings.sms_from or self._settings.twilio_from,
@@ -163,16 +143,19 @@ class Carrier:
         token.add_grant(VoiceGrant(outgoing_application_sid=settings.twilio_application_sid, incoming_allow=False))
         return str(token.to_jwt())
 
-    def url(self, path: str) -> str:
-        """The public address of one of our paths."""
-        return self._settings.public_base_url + path
+    def _download(self, path: str) -> bytes:
+        base = self._settings.twilio_api_base_url or "https://api.twilio.com"
+        pass_ = (self._settings.twilio_account_sid, self._settings.twilio_auth_token)
+        answer = requests.get(base.rstrip("/") + path, auth=pass_, timeout=TIMEOUT_SECONDS)
+        answer.raise_for_status()
+        return answer.content
 
     def _update(self, call_sid: str, **changes: str) -> bool:
         try:
-            with _answers():
+            with answers():
                 self._client.calls(call_sid).update(**changes)
         except CarrierRefused as error:
-            if error.code in (_CALL_NOT_IN_PROGRESS, _GONE, 20404):
+            if error.code in GONE:
                 return False
             raise
         return True
@@ -187,24 +170,6 @@ def staff_of(address: str) -> int | None:
     """The operator behind "client:op_7", or None when the address is no softphone of ours."""
     number = address.removeprefix("client:op_")
     return int(number) if address.startswith("client:op_") and number.isascii() and number.isdigit() else None
-
-
-@contextmanager
-def _answers() -> Iterator[None]:
-    """Translate what may go wrong between us and the carrier."""
-    try:
-        yield
-    except TwilioRestException as error:
-        too_many, broken = error.status == _TOO_MANY, error.status >= 500
-        raise CarrierRefused(
-            int(error.code or error.status), retryable=too_many or broken, outcome_known=not broken, message=error.msg
-        ) from error
-    except (requests.exceptions.ConnectTimeout, requests.exceptions.ConnectionError) as error:
-        # "Connection aborted" comes after the request was sent; a connect timeout and a refused connection before.
-        never_sent = isinstance(error, requests.exceptions.ConnectTimeout) or "NewConnectionError" in repr(error)
-        raise CarrierAway(never_sent, type(error).__name__) from error
-    except (requests.exceptions.RequestException, TwilioException, ValueError) as error:
-        raise CarrierAway(False, type(error).__name__) from error
 
 
 def _call(found: Any) -> CarrierCall:

@@ -12,6 +12,8 @@ HIDDEN = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282
 
 _SID = re.compile(r"[A-Za-z0-9]{2,64}")
 _KEYS = re.compile(r"[0-9*#]{0,32}")
+# In the place of keys: the caller hung up while a message was being recorded.
+_HUNG_UP = "hangup"
 
 
 class Mangled(ValueError):
@@ -19,8 +21,19 @@ class Mangled(ValueError):
 
 
 @dataclass(frozen=True)
+class Sound:
+    """What was recorded: the carrier's id and the length."""
+
+    sid: str
+    seconds: int
+
+
+@dataclass(frozen=True)
 class Heard:
-    """One webhook about one leg. `number` is the far end's written number, None when it is hidden or no number."""
+    """One webhook about one leg. `number` is the far end's written number, None when it is hidden or no number.
+
+    `dialled`: how dialling another number ended, "" when nobody was dialled; `recorded`: a message that was left.
+    """
 
     sid: str
     address: str
@@ -29,6 +42,8 @@ class Heard:
     outbound: bool
     keys: str
     state: LegState | None
+    dialled: str = ""
+    recorded: Sound | None = None
 
     @property
     def from_softphone(self) -> bool:
@@ -38,7 +53,8 @@ class Heard:
 
 def read(form: Mapping[str, str]) -> Heard:
     """Raises Mangled."""
-    sid, keys, status = form.get("CallSid", ""), form.get("Digits", ""), form.get("CallStatus", "")
+    sid, status = form.get("CallSid", ""), form.get("CallStatus", "")
+    keys = form.get("Digits", "").removeprefix(_HUNG_UP)
     if not _SID.fullmatch(sid):
         raise Mangled("CallSid")
     if not _KEYS.fullmatch(keys):
@@ -57,7 +73,21 @@ def read(form: Mapping[str, str]) -> Heard:
         outbound=outbound,
         keys=keys,
         state=LegState(status) if status else None,
+        dialled=form.get("DialCallStatus", "")[:20],
+        recorded=sound(form),
     )
+
+
+def sound(form: Mapping[str, str]) -> Sound | None:
+    """A recording that a webhook tells of, None when it tells of none. Raises Mangled."""
+    sid, seconds = form.get("RecordingSid", ""), form.get("RecordingDuration", "0")
+    if not sid:
+        return None
+    if not _SID.fullmatch(sid):
+        raise Mangled("RecordingSid")
+    if not seconds.lstrip("-").isascii() or not seconds.lstrip("-").isdigit() or len(seconds) > 6:
+        raise Mangled("RecordingDuration")
+    return Sound(sid, max(0, int(seconds)))
 
 
 def person(address: str) -> str | None:

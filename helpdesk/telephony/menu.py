@@ -15,10 +15,12 @@ class Step(StrEnum):
 
     LANGUAGE = "language"
     MENU = "menu"
+    TECHNICAL = "technical"
     WAITING = "waiting"
     CALLBACK = "callback"
     CLOSED = "closed"
     CONFIRM = "confirm"
+    DANGER = "danger"
 
 
 class Do(StrEnum):
@@ -26,11 +28,16 @@ class Do(StrEnum):
 
     SPEAK = "speak"
     QUEUE = "queue"
+    TECHNICAL = "technical"
+    BACK = "back"
     STATUS = "status"
     UNRECORDED = "unrecorded"
     CALL_ME = "call_me"
     ANOTHER_NUMBER = "another_number"
     STAY = "stay"
+    VOICEMAIL = "voicemail"
+    DANGER = "danger"
+    CONNECT = "connect"
     RIGHT = "right"
     WRONG = "wrong"
     REPEAT = "repeat"
@@ -41,6 +48,10 @@ class Topic(StrEnum):
     """What somebody calls about, as far as one key can say it."""
 
     TECHNICAL = "technical"
+    LOGIN = "login"
+    INTERNET = "internet"
+    DEVICE = "device"
+    BROADCAST = "broadcast"
     LESSONS = "lessons"
     DEVICES = "devices"
     COMPLAINT = "complaint"
@@ -49,10 +60,24 @@ class Topic(StrEnum):
 
 QUEUES: dict[Topic, Queue] = {
     Topic.TECHNICAL: Queue.TECHNICAL,
+    Topic.LOGIN: Queue.TECHNICAL,
+    Topic.INTERNET: Queue.TECHNICAL,
+    Topic.DEVICE: Queue.TECHNICAL,
+    Topic.BROADCAST: Queue.TECHNICAL,
     Topic.LESSONS: Queue.METHODOLOGICAL,
     Topic.DEVICES: Queue.TECHNICAL,
     Topic.COMPLAINT: Queue.METHODOLOGICAL,
     Topic.OPERATOR: Queue.TECHNICAL,
+}
+
+# What the web form asks instead: the operator sees the same hint at the category, whatever way the matter came.
+CHOICES: dict[Topic, int] = {
+    Topic.LOGIN: 1,
+    Topic.INTERNET: 3,
+    Topic.DEVICE: 4,
+    Topic.BROADCAST: 7,
+    Topic.DEVICES: 4,
+    Topic.COMPLAINT: 11,
 }
 
 
@@ -73,7 +98,7 @@ KEYS: dict[Step, dict[str, Next]] = {
         "*": Next(Do.REPEAT),
     },
     Step.MENU: {
-        "1": Next(Do.QUEUE, Topic.TECHNICAL),
+        "1": Next(Do.TECHNICAL),
         "2": Next(Do.QUEUE, Topic.LESSONS),
         "3": Next(Do.QUEUE, Topic.DEVICES),
         "4": Next(Do.STATUS),
@@ -82,22 +107,41 @@ KEYS: dict[Step, dict[str, Next]] = {
         "9": Next(Do.UNRECORDED),
         "*": Next(Do.REPEAT),
     },
+    Step.TECHNICAL: {
+        "1": Next(Do.QUEUE, Topic.LOGIN),
+        "2": Next(Do.QUEUE, Topic.INTERNET),
+        "3": Next(Do.QUEUE, Topic.DEVICE),
+        "4": Next(Do.QUEUE, Topic.BROADCAST),
+        "0": Next(Do.QUEUE, Topic.TECHNICAL),
+        "9": Next(Do.UNRECORDED),
+        "*": Next(Do.BACK),
+    },
     Step.WAITING: {
         "1": Next(Do.CALL_ME),
         "2": Next(Do.ANOTHER_NUMBER),
         "3": Next(Do.STAY),
+        "4": Next(Do.VOICEMAIL),
+        "0": Next(Do.STAY),
+        "9": Next(Do.UNRECORDED),
         "*": Next(Do.REPEAT),
     },
     Step.CALLBACK: {
         "1": Next(Do.CALL_ME),
         "2": Next(Do.ANOTHER_NUMBER),
         "3": Next(Do.STAY),
+        "4": Next(Do.VOICEMAIL),
         "0": Next(Do.STAY),
         "*": Next(Do.REPEAT),
     },
     Step.CLOSED: {
-        "1": Next(Do.CALL_ME),
-        "2": Next(Do.ANOTHER_NUMBER),
+        "1": Next(Do.VOICEMAIL),
+        "2": Next(Do.CALL_ME),
+        "3": Next(Do.ANOTHER_NUMBER),
+        "0": Next(Do.DANGER),
+        "*": Next(Do.REPEAT),
+    },
+    Step.DANGER: {
+        "1": Next(Do.CONNECT),
         "*": Next(Do.REPEAT),
     },
     Step.CONFIRM: {
@@ -111,10 +155,12 @@ KEYS: dict[Step, dict[str, Next]] = {
 DEFAULTS: dict[Step, Next] = {
     Step.LANGUAGE: Next(Do.SPEAK),
     Step.MENU: Next(Do.QUEUE, Topic.OPERATOR),
+    Step.TECHNICAL: Next(Do.QUEUE, Topic.TECHNICAL),
     Step.WAITING: Next(Do.STAY),
     Step.CALLBACK: Next(Do.STAY),
     Step.CLOSED: Next(Do.CALL_ME),
     Step.CONFIRM: Next(Do.WRONG),
+    Step.DANGER: Next(Do.BACK),
 }
 
 

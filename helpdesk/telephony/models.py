@@ -11,10 +11,12 @@ from helpdesk.kernel.db import Base
 from helpdesk.routing.rules import Queue
 from helpdesk.telephony.rules import (
     CallState,
+    Device,
     EntryKind,
     EntryState,
     LegRole,
     LegState,
+    OfferKind,
     OfferState,
     Outcome,
     PresenceState,
@@ -49,6 +51,17 @@ class Call(Base):
     consent_prompt: Mapped[str | None] = mapped_column(String(10))
     consent_at: Mapped[datetime | None]
     conference: Mapped[str | None] = mapped_column(String(60))
+    conference_sid: Mapped[str | None] = mapped_column(String(64))
+    # whose call it is; a consulted colleague becomes that only when the transfer is done
+    operator_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    held_at: Mapped[datetime | None]
+    hold_seconds: Mapped[int] = mapped_column(default=0)
+    wrapup_code: Mapped[str | None] = mapped_column(String(30))
+    wrapup_note: Mapped[str] = mapped_column(String(500), default="")
+    wrapup_seconds: Mapped[int | None]
+    danger_at: Mapped[datetime | None]
+    # why it ended as FAILED, REJECTED or SYSTEM_ERROR
+    failure: Mapped[str | None] = mapped_column(String(60))
     keys: Mapped[dict[str, Any]] = mapped_column(default=dict)
     started_at: Mapped[datetime]
     queued_at: Mapped[datetime | None]
@@ -133,6 +146,11 @@ class QueueEntry(Base):
     announced_position: Mapped[int | None]
     estimated_seconds: Mapped[int | None]
     announced_bucket: Mapped[str | None] = mapped_column(String(6))
+    # the operator whom this person waits for; after `staff_until` anybody may serve
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    staff_until: Mapped[datetime | None]
+    # the highest desk whose operators may serve this place; None: the desk's own
+    reach_id: Mapped[int | None] = mapped_column(ForeignKey("desks.id"))
 
 
 class Offer(Base):
@@ -148,10 +166,14 @@ class Offer(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     token: Mapped[str] = mapped_column(String(36))
-    entry_id: Mapped[int] = mapped_column(ForeignKey("queue_entries.id"), index=True)
+    kind: Mapped[OfferKind] = mapped_column(default=OfferKind.CALL)
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("queue_entries.id"), index=True)
     call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"), index=True)
+    callback_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     state: Mapped[OfferState] = mapped_column(default=OfferState.OPEN)
+    # the leg that rings an operator's telephone; a softphone rings by itself
+    leg_sid: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
@@ -172,3 +194,24 @@ class Presence(Base):
     heartbeat_at: Mapped[datetime | None]
     call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
     missed: Mapped[int] = mapped_column(default=0)
+    device: Mapped[Device] = mapped_column(default=Device.BROWSER)
+
+
+class PresenceSpan(Base):
+    """An operator was in one state from one moment to another; every move of presence closes one and opens the next."""
+
+    __tablename__ = "presence_spans"
+    __table_args__ = (
+        Index("ix_presence_spans_staff_id_from_at", "staff_id", "from_at"),
+        Index("ix_presence_spans_open", "staff_id", postgresql_where=text("until_at IS NULL")),
+        Index("ix_presence_spans_from_at", "from_at"),
+        Index("ix_presence_spans_call_id", "call_id", postgresql_where=text("call_id IS NOT NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    state: Mapped[PresenceState]
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    call_id: Mapped[int | None] = mapped_column(BigInteger)
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime | None]

@@ -1,7 +1,6 @@
 """Who is there to answer: what operators say of themselves, what calls make of them, and what silence means."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -14,7 +13,7 @@ from helpdesk.kernel.errors import Refused
 from helpdesk.kernel.i18n import N_
 from helpdesk.telephony.models import Presence
 from helpdesk.telephony.moves import move
-from helpdesk.telephony.rules import HEARTBEAT_LOST_AFTER, MISSES_UNTIL_BREAK, WRAPUP_LASTS, PresenceState
+from helpdesk.telephony.rules import HEARTBEAT_LOST_AFTER, MISSES_UNTIL_BREAK, BreakReason, Device, PresenceState
 
 CHOSEN = (PresenceState.READY, PresenceState.BREAK, PresenceState.OFFLINE)
 
@@ -39,18 +38,45 @@ def free(staff_id: int) -> Presence | None:
 
 
 def choose(staff_id: int, state: PresenceState, reason: str = "") -> Presence:
-    """An operator says: ready, on a break, gone. Raises Refused during a conversation or an offer."""
+    """An operator says: ready, on a break (and why: a BreakReason), gone. Raises Refused during a conversation or an
+    offer."""
     if state not in CHOSEN:
         raise Refused(N_("You can be ready, on a break or offline"), field="state")
     row, moment = presence_of(staff_id), clock.now()
+    reason = _break_reason(reason) if state is PresenceState.BREAK else ""
     if row.state is state:
         heartbeat(staff_id)
         return row
     busy = row.state in (PresenceState.TALKING, PresenceState.RESERVED)
-    if busy or not move(row, state, since=moment, heartbeat_at=moment, reason=reason[:40], missed=0, call_id=None):
+    if busy or not move(row, state, since=moment, heartbeat_at=moment, reason=reason, missed=0, call_id=None):
         raise Refused(N_("Finish the call first"), field="state")
-    journal.note("presence.changed", by=staff(staff_id), staff_id=staff_id, state=state.value, reason=reason[:40])
+    journal.note("presence.changed", by=staff(staff_id), staff_id=staff_id, state=state.value, reason=reason)
     return row
+
+
+def _break_reason(given: str) -> str:
+    return given if given in BreakReason.__members__.values() else BreakReason.OTHER.value
+
+
+def sign_out(staff_id: int) -> None:
+    """The operator has left the house: offline, unless somebody is being talked with. An offer was settled before."""
+    row = presence_of(staff_id)
+    session().execute(update(Presence).where(Presence.staff_id == staff_id).values(device=Device.BROWSER))
+    if row.state is not PresenceState.OFFLINE and move(
+        row, PresenceState.OFFLINE, since=clock.now(), reason="signed_out", call_id=None
+    ):
+        _tell(row, "signed_out")
+
+
+def answer_on(staff_id: int, device: Device) -> None:
+    """Where the operator is rung from now on. Raises Refused during a conversation or an offer."""
+    row = presence_of(staff_id)
+    if row.state in (PresenceState.TALKING, PresenceState.RESERVED):
+        raise Refused(N_("Finish the call first"), field="device")
+    if row.device is not device:
+        row.device, row.heartbeat_at = device, clock.now()
+        session().flush()
+        journal.note("presence.changed", by=staff(staff_id), staff_id=staff_id, state=row.state.value, reason="device")
 
 
 def heartbeat(staff_id: int) -> None:
@@ -85,22 +111,23 @@ def released(staff_id: int) -> None:
 def talked(staff_id: int) -> None:
     """The conversation is over; now comes the writing."""
     row = presence_of(staff_id)
-    if row.state is PresenceState.TALKING and move(row, PresenceState.WRAPUP, since=clock.now()):
+    if row.state is PresenceState.TALKING and move(row, PresenceState.WRAPUP, since=clock.now(), reason=""):
         _tell(row, "talked")
 
 
-def wrapped_up(staff_id: int, call_id: int) -> None:
-    """The operator has written everything down and takes the next call."""
-    row = presence_of(staff_id)
-    if row.state is PresenceState.WRAPUP and row.call_id == call_id:
-        move(row, PresenceState.READY, since=clock.now(), call_id=None)
-        journal.note("presence.changed", by=staff(staff_id), staff_id=staff_id, state=row.state.value, reason="wrapup")
+def consulted(staff_id: int) -> None:
+    """A colleague's question is over before a transfer: free again, there is nothing to write up."""
+    row, moment = presence_of(staff_id), clock.now()
+    if row.state is PresenceState.TALKING and move(row, PresenceState.WRAPUP, since=moment):
+        move(row, PresenceState.READY, since=moment, call_id=None)
+        _tell(row, "consulted")
 
 
 def lost() -> Sequence[int]:
     """Operators whose browser has been silent for too long and who are not talking."""
     query = select(Presence.staff_id).where(
         Presence.state.not_in((PresenceState.OFFLINE, PresenceState.TALKING)),
+        Presence.device == Device.BROWSER,
         Presence.heartbeat_at < clock.now() - HEARTBEAT_LOST_AFTER,
     )
     return session().scalars(query).all()
@@ -115,19 +142,6 @@ def gone(staff_id: int) -> None:
         row, PresenceState.OFFLINE, since=clock.now(), reason="lost", call_id=None
     ):
         _tell(row, "lost")
-
-
-def end_wrapups() -> int:
-    """Whoever has written long enough is ready again; returns how many."""
-    since: datetime = clock.now() - WRAPUP_LASTS
-    query = select(Presence).where(Presence.state == PresenceState.WRAPUP, Presence.since < since)
-    query = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
-    done = 0
-    for row in session().scalars(query).all():
-        if move(row, PresenceState.READY, since=clock.now(), call_id=None):
-            _tell(row, "wrapup")
-            done += 1
-    return done
 
 
 def _tell(row: Presence, reason: str) -> None:

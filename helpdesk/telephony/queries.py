@@ -1,21 +1,21 @@
 """Questions about calls, the line, offers and who is there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import Result, and_, bindparam, func, or_, select, tuple_
 
 from helpdesk.identity.queries import Asker, within
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.remembered import Remembered
-from helpdesk.organizations.models import Organization
 from helpdesk.routing.rules import Queue
-from helpdesk.telephony import estimate, roster
+from helpdesk.telephony import estimate, overflow, roster
 from helpdesk.telephony.estimate import Crew, Experience
-from helpdesk.telephony.models import Call, Leg, Offer, QueueEntry
+from helpdesk.telephony.models import Call, Leg, Offer, PresenceSpan, QueueEntry
 from helpdesk.telephony.rules import (
     JOINS_WITHIN,
     LIVE_LEG,
@@ -28,10 +28,25 @@ from helpdesk.telephony.rules import (
     Outcome,
     PresenceState,
 )
+from helpdesk.telephony.turns import Line, Place
 
 _experience: Remembered[tuple[int, Queue], Experience] = Remembered()
 _IN_LINE = (EntryState.WAITING, EntryState.OFFERED)
 _AT_WORK = (PresenceState.READY, PresenceState.RESERVED, PresenceState.TALKING, PresenceState.WRAPUP)
+
+# Built once: every webhook asks one of them.
+_LOCKED_BY_SID = select(Call).where(Call.sid == bindparam("sid")).with_for_update()
+_LOCKED = (
+    select(Call).where(Call.id == bindparam("call_id")).with_for_update().execution_options(populate_existing=True)
+)
+_LOCKED_BY_LEG = (
+    select(Call)
+    .join(Leg, Leg.call_id == Call.id)
+    .where(Leg.sid == bindparam("sid"))
+    .with_for_update(of=Call)
+    .execution_options(populate_existing=True)
+)
+_LEG_BY_SID = select(Leg).where(Leg.sid == bindparam("sid"))
 
 
 def forget() -> None:
@@ -44,24 +59,28 @@ def forget() -> None:
 
 def locked_by_sid(sid: str) -> Call | None:
     """The call whose first leg this is, locked: two webhooks of one call never work at the same time."""
-    return session().scalars(select(Call).where(Call.sid == sid).with_for_update()).first()
+    return session().scalars(_LOCKED_BY_SID, {"sid": sid}).first()
 
 
 def locked(call_id: int) -> Call:
     """This call, locked and read anew."""
-    query = select(Call).where(Call.id == call_id).with_for_update().execution_options(populate_existing=True)
-    return session().scalars(query).one()
+    return session().scalars(_LOCKED, {"call_id": call_id}).one()
 
 
 def call_of_leg(sid: str) -> Call | None:
     """The call that a leg belongs to, the first one or an operator's; locked."""
-    query = select(Call).join(Leg, Leg.call_id == Call.id).where(Leg.sid == sid)
-    return session().scalars(query.with_for_update(of=Call).execution_options(populate_existing=True)).first()
+    return session().scalars(_LOCKED_BY_LEG, {"sid": sid}).first()
+
+
+def caller_is_there(call: Call) -> bool:
+    """Whether the caller's own telephone is still connected."""
+    query = select(Leg.id).where(Leg.sid == call.sid, Leg.state.in_(LIVE_LEG))
+    return session().scalars(query).first() is not None
 
 
 def leg_by_sid(sid: str) -> Leg | None:
     """A leg by the carrier's id."""
-    return session().scalars(select(Leg).where(Leg.sid == sid)).first()
+    return session().scalars(_LEG_BY_SID, {"sid": sid}).first()
 
 
 def call_for(asker: Asker, call_id: int) -> Call:
@@ -79,7 +98,8 @@ def call_of_operator(staff_id: int, call_id: int) -> Call | None:
         Offer.staff_id == staff_id,
         Offer.state.in_((OfferState.OPEN, OfferState.ACCEPTED)),
     )
-    return session().scalars(select(Call).where(Call.id == call_id, offered.exists())).first()
+    mine = or_(Call.operator_id == staff_id, offered.exists())
+    return session().scalars(select(Call).where(Call.id == call_id, mine)).first()
 
 
 def calls_of_ticket(ticket_id: int) -> Sequence[Call]:
@@ -87,10 +107,38 @@ def calls_of_ticket(ticket_id: int) -> Sequence[Call]:
     return session().scalars(select(Call).where(Call.ticket_id == ticket_id).order_by(Call.id)).all()
 
 
-def last_language(number: str) -> str | None:
-    """The language in which this number spoke last time."""
-    query = select(Call.language).where(Call.from_number == number, Call.language.is_not(None))
-    return session().scalars(query.order_by(Call.started_at.desc()).limit(1)).first()
+@dataclass(frozen=True)
+class Past:
+    """An earlier call of a number."""
+
+    call_id: int
+    language: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    desk_id: int | None
+    queue: Queue | None
+    ticket_id: int | None
+    outcome: Outcome | None
+
+
+def lately(number: str, limit: int = 12) -> Sequence[Past]:
+    """The last calls of a number that came in, newest first."""
+    query = (
+        select(
+            Call.id,
+            Call.language,
+            Call.started_at,
+            Call.ended_at,
+            Call.desk_id,
+            Call.queue,
+            Call.ticket_id,
+            Call.outcome,
+        )
+        .where(Call.from_number == number, Call.direction == "inbound")
+        .order_by(Call.started_at.desc())
+        .limit(limit)
+    )
+    return [Past(*row) for row in session().execute(query)]
 
 
 def has_live_call(number: str) -> bool:
@@ -120,37 +168,55 @@ def silent_legs(limit: int = 200) -> Sequence[int]:
 # ── the line ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _counts_in_line() -> ColumnElement[bool]:
-    due = or_(QueueEntry.not_before.is_(None), QueueEntry.not_before <= clock.now())
-    return and_(QueueEntry.state.in_(_IN_LINE), or_(QueueEntry.kind == EntryKind.LIVE, due))
-
-
-def ahead_of(entry: QueueEntry) -> int:
-    """How many live callers and due callbacks of the same desk and queue come before this one."""
-    mine = (entry.priority, entry.virtual_at, entry.id)
-    query = select(func.count()).where(
-        QueueEntry.desk_id == entry.desk_id,
-        QueueEntry.queue == entry.queue,
-        _counts_in_line(),
-        tuple_(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id) < mine,
+_DUE = or_(QueueEntry.not_before.is_(None), QueueEntry.not_before <= bindparam("now"))
+_ALIKE = (QueueEntry.desk_id, QueueEntry.reach_id, QueueEntry.queue, QueueEntry.language)
+# Built once: every announcement in the waiting room asks it.
+_BEFORE = (
+    select(*_ALIKE, func.count())
+    .where(
+        QueueEntry.state.in_(_IN_LINE),
+        or_(QueueEntry.kind == EntryKind.LIVE, _DUE),
+        tuple_(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
+        < tuple_(bindparam("priority"), bindparam("virtual_at"), bindparam("id")),
     )
-    return session().scalar(query) or 0
+    .group_by(*_ALIKE)
+)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where somebody stands: place from 1, expected wait in seconds (None: nobody works), and who could serve."""
+    """Where somebody stands: place from 1, expected wait in seconds (None: nobody works), and who could serve.
+
+    `promise_seconds` is the wait that nine out of ten will not exceed: that is what is announced.
+    """
 
     position: int
     wait_seconds: int | None
+    promise_seconds: int | None
     crew: Crew
 
 
-def standing(entry: QueueEntry, desk_path: str) -> Standing:
-    """The place and the expected wait of somebody in the line. Three statements at most."""
-    ahead = ahead_of(entry)
-    who = roster.crew(desk_path, entry.queue, entry.language)
-    return Standing(ahead + 1, estimate.expected_wait(ahead, who, experience(entry.desk_id, entry.queue)), who)
+def standing(entry: QueueEntry) -> Standing:
+    """The place and the expected wait of somebody in the line. Three statements at most.
+
+    The place counts the own queue; the wait counts everybody before who may need the same operators.
+    """
+    at_work = roster.at_work()
+    mine = overflow.served_by(entry.desk_id, entry.reach_id), entry.queue.value, entry.language
+    place, load = 1, 0.0
+    for desk_id, reach_id, queue, language, count in _before(entry):
+        place += count if (desk_id, queue) == (entry.desk_id, entry.queue) else 0
+        theirs = overflow.served_by(desk_id, reach_id), queue.value, language
+        load += count * estimate.share(at_work, mine, theirs)
+    crew, past = roster.crew_of(at_work, *mine), experience(entry.desk_id, entry.queue)
+    expected, promised = estimate.expected_wait(load, crew, past), estimate.promised_wait(load, crew, past)
+    return Standing(place, expected, promised, crew)
+
+
+def _before(entry: QueueEntry) -> Result[int, int | None, Queue, str, int]:
+    """Who stands before, of whatever desk and queue, live callers and due callbacks: how many alike."""
+    mine = {"priority": entry.priority, "virtual_at": entry.virtual_at, "id": entry.id}
+    return session().execute(_BEFORE, mine | {"now": clock.now()})
 
 
 def experience(desk_id: int, queue: Queue) -> Experience:
@@ -159,42 +225,80 @@ def experience(desk_id: int, queue: Queue) -> Experience:
 
 
 def _last_calls(desk_id: int, queue: Queue) -> Experience:
+    """An operator's time for a call is all of it: being rung, talking, holding, and writing up."""
     last = (
-        select(Call.outcome, Call.connected_at, Call.ended_at)
+        select(Call.id, Call.outcome, Call.connected_at, Call.ended_at)
         .where(Call.desk_id == desk_id, Call.queue == queue, Call.queued_at.is_not(None), Call.outcome.is_not(None))
         .order_by(Call.started_at.desc())
         .limit(estimate.LAST_CALLS)
     )
     rows = session().execute(last).all()
-    talks = [(ended - began).total_seconds() for _, began, ended in rows if began is not None and ended is not None]
-    return estimate.experience(talks, len(rows), sum(row.outcome is Outcome.ABANDONED for row in rows))
+    handled = {
+        row.id: (row.ended_at - row.connected_at).total_seconds() for row in rows if row.connected_at and row.ended_at
+    }
+    seconds = func.sum(func.extract("epoch", PresenceSpan.until_at - PresenceSpan.from_at))
+    worked = session().execute(
+        select(PresenceSpan.call_id, seconds)
+        .where(PresenceSpan.call_id.in_(handled), PresenceSpan.until_at.is_not(None))
+        .group_by(PresenceSpan.call_id)
+    )
+    for call_id, total in worked:
+        handled[call_id] = max(handled[call_id], float(total))
+    abandoned = sum(row.outcome is Outcome.ABANDONED for row in rows)
+    return estimate.experience(list(handled.values()), len(rows), abandoned)
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """Somebody on the line who wants an operator, and whose operator that may be."""
+    """Somebody on the line who wants an operator: in which place, and of which organizations that may be one."""
 
     entry_id: int
     call_id: int
-    desk_path: str
-    queue: Queue
-    language: str
+    place: Place
+    line: Line
+    # the only one who may be asked now, whatever languages and queues that operator has
+    staff_id: int | None = None
 
 
-def waiting_callers(limit: int = 200) -> Sequence[Waiting]:
+# Asked every second and after each commit, so it is built once.
+_WAITING = (
+    select(QueueEntry, Call.id)
+    .join(Call, Call.id == QueueEntry.call_id)
+    .where(QueueEntry.state == EntryState.WAITING, Call.state == CallState.QUEUED)
+    .order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
+    .limit(200)
+    .execution_options(populate_existing=True)
+)
+
+
+def waiting_callers() -> Sequence[Waiting]:
     """Who can be offered now, first come first.
 
     A promised callback is among them from the moment its person is on the line.
     """
-    query = (
-        select(QueueEntry.id, Call.id, Organization.path, QueueEntry.queue, QueueEntry.language)
-        .join(Call, Call.id == QueueEntry.call_id)
-        .join(Organization, Organization.id == QueueEntry.desk_id)
-        .where(QueueEntry.state == EntryState.WAITING, Call.state == CallState.QUEUED)
-        .order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
-        .limit(limit)
+    line = lines()
+    return [
+        Waiting(entry.id, call_id, place_of(entry), line(entry), wanted(entry))
+        for entry, call_id in session().execute(_WAITING)
+    ]
+
+
+def place_of(entry: QueueEntry) -> Place:
+    """Where a place stands in the one order."""
+    return entry.priority, entry.virtual_at, entry.id
+
+
+def lines() -> Callable[[QueueEntry], Line]:
+    """A function from places to lines, which looks into the tree once for each kind of place."""
+    served_by = cache(overflow.served_by)
+    return lambda entry: Line(
+        entry.desk_id, entry.queue.value, entry.language, served_by(entry.desk_id, entry.reach_id)
     )
-    return [Waiting(*row) for row in session().execute(query)]
+
+
+def wanted(entry: QueueEntry) -> int | None:
+    """The only operator who may be asked now; None when anybody may serve, ever since or by now."""
+    return entry.staff_id if entry.staff_until is not None and entry.staff_until > clock.now() else None
 
 
 @dataclass(frozen=True)
@@ -212,6 +316,16 @@ def line_now(asker: Asker) -> LineNow:
     )
     waiting, oldest = session().execute(query).one()
     return LineNow(waiting, oldest)
+
+
+def line_by_desk() -> dict[int, LineNow]:
+    """The same for every desk where somebody waits, whoever asks: each listener is told of its own desks only."""
+    query = (
+        select(QueueEntry.desk_id, func.count(), func.min(QueueEntry.virtual_at))
+        .where(QueueEntry.state.in_(_IN_LINE), QueueEntry.call_id.is_not(None))
+        .group_by(QueueEntry.desk_id)
+    )
+    return {desk_id: LineNow(waiting, oldest) for desk_id, waiting, oldest in session().execute(query)}
 
 
 # ── offers and presence ───────────────────────────────────────────────────────────────────────────────────────────
@@ -238,13 +352,14 @@ def expired_offers(limit: int = 200) -> Sequence[int]:
     return session().scalars(query.order_by(Offer.expires_at).limit(limit)).all()
 
 
-def answered_by(call_id: int) -> int | None:
-    """Who took this call last."""
-    query = select(Offer.staff_id).where(Offer.call_id == call_id, Offer.state == OfferState.ACCEPTED)
-    return session().scalars(query.order_by(Offer.id.desc()).limit(1)).first()
+def live_leg_of(call_id: int, staff_id: int) -> Leg | None:
+    """The leg of one operator in a call, when it is alive."""
+    query = select(Leg).where(Leg.call_id == call_id, Leg.staff_id == staff_id, Leg.role == LegRole.OPERATOR)
+    return session().scalars(query.where(Leg.state.in_(LIVE_LEG)).order_by(Leg.id.desc()).limit(1)).first()
 
 
 def live_operator_leg(call_id: int) -> Leg | None:
-    """The leg of the operator who is in this call now."""
-    query = select(Leg).where(Leg.call_id == call_id, Leg.role == LegRole.OPERATOR, Leg.state.in_(LIVE_LEG))
+    """The leg of the operator whose call it is, when it is alive."""
+    query = select(Leg).join(Call, and_(Call.id == Leg.call_id, Call.operator_id == Leg.staff_id))
+    query = query.where(Leg.call_id == call_id, Leg.role == LegRole.OPERATOR, Leg.state.in_(LIVE_LEG))
     return session().scalars(query.order_by(Leg.id.desc()).limit(1)).first()

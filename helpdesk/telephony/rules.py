@@ -8,9 +8,10 @@ from typing import TypeVar
 # A call is held out to one operator for this long, then to the next one; two misses in a row send somebody on a break.
 OFFER_LASTS = timedelta(seconds=15)
 MISSES_UNTIL_BREAK = 2
+# A telephone has to be picked up, listened to and answered with a key.
+PHONE_OFFER_LASTS = timedelta(seconds=30)
 # A browser says every ten seconds that it is there.
 HEARTBEAT_LOST_AFTER = timedelta(seconds=30)
-WRAPUP_LASTS = timedelta(seconds=90)
 # Hanging up sooner after joining the line counts as a short abandon (vendors use 5 to 10 seconds).
 SHORT_ABANDON = timedelta(seconds=5)
 # A leg of which nothing was heard for so long is asked for at the carrier.
@@ -34,8 +35,10 @@ class CallState(StrEnum):
 
 
 CALL_MOVES: dict[CallState, frozenset[CallState]] = {
-    CallState.NEW: frozenset({CallState.IVR, CallState.QUEUED, CallState.VOICEMAIL, CallState.ENDED}),
-    CallState.IVR: frozenset({CallState.QUEUED, CallState.VOICEMAIL, CallState.ENDED}),
+    CallState.NEW: frozenset(
+        {CallState.IVR, CallState.QUEUED, CallState.CONNECTED, CallState.VOICEMAIL, CallState.ENDED}
+    ),
+    CallState.IVR: frozenset({CallState.QUEUED, CallState.CONNECTED, CallState.VOICEMAIL, CallState.ENDED}),
     CallState.QUEUED: frozenset({CallState.OFFERED, CallState.IVR, CallState.VOICEMAIL, CallState.ENDED}),
     CallState.OFFERED: frozenset({CallState.QUEUED, CallState.CONNECTED, CallState.VOICEMAIL, CallState.ENDED}),
     CallState.CONNECTED: frozenset({CallState.QUEUED, CallState.ENDED}),
@@ -91,6 +94,16 @@ class LegRole(StrEnum):
     CALLER = "caller"
     OPERATOR = "operator"
     CALLEE = "callee"
+    SUPERVISOR = "supervisor"
+    SERVICE = "service"
+
+
+class OfferKind(StrEnum):
+    """What is held out: a waiting caller, a colleague's question, or a callback to be made."""
+
+    CALL = "call"
+    CONSULT = "consult"
+    PREVIEW = "preview"
 
 
 class OfferState(StrEnum):
@@ -131,6 +144,28 @@ PRESENCE_MOVES: dict[PresenceState, frozenset[PresenceState]] = {
 }
 
 
+class BreakReason(StrEnum):
+    """Why an operator takes no calls, as the operator says; MISSED, DECLINED and LOST are said by what happened."""
+
+    LUNCH = "lunch"
+    REST = "rest"
+    TRAINING = "training"
+    TECHNICAL = "technical"
+    OTHER = "other"
+
+
+class Device(StrEnum):
+    """Where an operator is rung: in the browser, or on a telephone, where 1 accepts."""
+
+    BROWSER = "browser"
+    PHONE = "phone"
+
+
+def offer_lasts(device: Device) -> timedelta:
+    """How long something is held out to an operator who is rung there."""
+    return PHONE_OFFER_LASTS if device is Device.PHONE else OFFER_LASTS
+
+
 class EntryKind(StrEnum):
     """A live caller or a promised callback: both wait in one order."""
 
@@ -151,6 +186,7 @@ ENTRY_MOVES: dict[EntryState, frozenset[EntryState]] = {
     EntryState.CONNECTED: frozenset({EntryState.WAITING, EntryState.LEFT}),
     EntryState.LEFT: frozenset(),
 }
+
 
 State = TypeVar("State", bound=StrEnum)
 

@@ -101,15 +101,20 @@ def digits(language: str, text: str) -> Clips:
     return _clips(language, said)
 
 
+def service_number(language: str, number: str) -> Clips:
+    """112 as people call it: «жүз он екі», «сто двенадцать», "one one two"."""
+    return _clips(language, grammar.number(language, int(number))) if language != "en" else digits(language, number)
+
+
 def wait_bucket(language: str, seconds: float) -> Clips:
     """The expected wait as one phrase, in steps of 1, 2, 3, 5, 10, 15, 20 and 30 minutes.
 
-    The step promised is never more than half a minute too short: nobody minds to be served early.
+    Rounded up: nobody minds to be served early.
     """
     if seconds < 60:
         return _clips(language, ["wait.under_1"])
     for minutes in WAIT_MINUTES:
-        if seconds <= minutes * 60 + 30:
+        if seconds <= minutes * 60:
             return _clips(language, [f"wait.{minutes}"])
     return _clips(language, ["wait.over_30"])
 

@@ -8,7 +8,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 from helpdesk.kernel import settings
 from helpdesk.kernel.i18n import LANGUAGES
 from helpdesk.telephony import speech
-from helpdesk.telephony.gateway import RETRIES
+from helpdesk.telephony.carrier_errors import RETRIES
 from helpdesk.telephony.prompts.manifest import file_name
 from helpdesk.telephony.speech import Clips
 
@@ -17,6 +17,11 @@ PROMPTS = "/prompts"
 KEY_SECONDS = 5
 NUMBER_SECONDS = 10
 WAIT_KEY_SECONDS = 1
+VOICEMAIL_SECONDS = 120
+# So much silence ends a voice message.
+SILENCE_SECONDS = 10
+# An emergency service is given this long to pick up.
+OUTSIDE_SECONDS = 45
 CONFERENCE_EVENTS = "start end join leave"
 Voices = tuple[str, ...]
 
@@ -107,19 +112,72 @@ def operator_into(conference: str, call_id: int) -> str:
     return _conference(conference, call_id, "operator", ends=False, action=path("operator-left"))
 
 
-def _conference(name: str, call_id: int, label: str, ends: bool, action: str) -> str:
+def supervisor_into(conference: str, call_id: int, muted: bool, coached: str | None) -> str:
+    """A supervisor beside those who talk: heard by nobody, by the leg `coached` only, or by all."""
+    heard_by = {"coach": coached} if coached else {}
+    return _conference(
+        conference,
+        call_id,
+        "supervisor",
+        ends=False,
+        action=path("supervisor-left"),
+        starts=False,
+        muted=muted,
+        **heard_by,
+    )
+
+
+def _conference(
+    name: str, call_id: int, label: str, ends: bool, action: str, starts: bool = True, **more: bool | str
+) -> str:
     response = VoiceResponse()
     dial = Dial(action=action)
     dial.conference(
         name,
         beep="false",
         wait_url="",
-        start_conference_on_enter=True,
+        start_conference_on_enter=starts,
         end_conference_on_exit=ends,
         participant_label=label,
         status_callback=_report(path("conference", call=call_id)),
         status_callback_event=CONFERENCE_EVENTS,
+        **more,
     )
+    response.append(dial)
+    return str(response)
+
+
+def reject() -> str:
+    """Turn the call away with the busy tone before it is answered: it costs nobody anything."""
+    response = VoiceResponse()
+    response.reject(reason="busy")
+    return str(response)
+
+
+def record(clips: Clips, recording_id: int) -> str:
+    """A voice message after a tone, up to two minutes or the hash. Silence falls through to the same next step."""
+    response = VoiceResponse()
+    _play(response, clips)
+    response.record(
+        action=path("voicemail-left"),
+        max_length=VOICEMAIL_SECONDS,
+        timeout=SILENCE_SECONDS,
+        play_beep=True,
+        finish_on_key="#",
+        trim="do-not-trim",
+        recording_status_callback=_report(path("recording", id=recording_id)),
+        recording_status_callback_event="completed absent",
+    )
+    response.redirect(path("voicemail-left"))
+    return str(response)
+
+
+def connect(number: str, clips: Clips, action: str) -> str:
+    """Say something and connect the caller with a number outside; `action` hears what became of it."""
+    response = VoiceResponse()
+    _play(response, clips)
+    dial = Dial(action=action, timeout=OUTSIDE_SECONDS)
+    dial.number(number)
     response.append(dial)
     return str(response)
 

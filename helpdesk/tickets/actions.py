@@ -260,6 +260,18 @@ def reroute(ticket: Ticket, queue: str, by: Actor) -> None:
     )
 
 
+def hand_over(ticket: Ticket, desk: Desk, by: Actor) -> None:
+    """Another desk answers for the matter; nobody there has it in hand yet. History and clocks stay."""
+    if ticket.desk_id == desk.id:
+        return
+    before = ticket.desk_id
+    ticket.desk_id, ticket.region_id, ticket.assignee_id = desk.id, desk.organization.region_id, None
+    _touch(ticket, clock.now())
+    journal.note(
+        "ticket.handed_over", by=by, ticket_id=ticket.id, desk_id=desk.id, from_desk_id=before, to_desk_id=desk.id
+    )
+
+
 def mark_breaches(limit: int = 500) -> int:
     """Record every promise that was not kept, dated when it was due, once. Returns how many; call until 0."""
     now = clock.now()

@@ -1,6 +1,6 @@
 """Questions about tickets. The only way to a ticket, and it takes the asker's rights."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,12 @@ def ticket_by_number(asker: Asker, raw: str, lock: bool = False) -> Ticket:
     """One ticket by the number that somebody typed or said, locked for a verb when `lock`. Raises NotFound."""
     query = select(Ticket).where(Ticket.number == (read_ticket_number(raw) or ""), visible(asker))
     return _one(query.with_for_update(of=Ticket) if lock else query.options(*_page()))
+
+
+def numbers(asker: Asker, ids: Collection[int]) -> dict[int, str]:
+    """Numbers of those of these tickets that the asker may see, by id."""
+    query = select(Ticket.id, Ticket.number).where(Ticket.id.in_(ids), visible(asker))
+    return {id_: number for id_, number in session().execute(query)}
 
 
 def ticket_by_secret(raw_number: str, given: str, lock: bool = False) -> Ticket:

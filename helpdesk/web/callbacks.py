@@ -7,18 +7,23 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.audit.actor import staff
-from helpdesk.callbacks import actions, dialling, queries
+from helpdesk.callbacks import actions, dialling, queries, settle
 from helpdesk.callbacks.labels import STATES
-from helpdesk.callbacks.rules import TRIES, WAITING, CallbackState
+from helpdesk.callbacks.rules import TRIES, UNDIALLED, WAITING, CallbackState
+from helpdesk.identity.rules import Role
 from helpdesk.kernel import clock, phones
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import Refused
 from helpdesk.kernel.i18n import N_, gettext, moment_text
 from helpdesk.organizations.queries import desk
+from helpdesk.telephony import roster
+from helpdesk.telephony.queries import locked
+from helpdesk.telephony.rules import PresenceState
 from helpdesk.tickets.labels import QUEUES
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import ticket_by_number
 from helpdesk.web.access import current, staff_only
+from helpdesk.web.callbar import shown
 
 door = Blueprint("callbacks", __name__)
 
@@ -39,7 +44,7 @@ def board() -> ResponseReturnValue:
         queue_words=QUEUES,
         tries=TRIES,
         waiting=WAITING,
-        stoppable=WAITING | {CallbackState.DIALING},
+        stoppable=UNDIALLED | {CallbackState.DIALING},
     )
 
 
@@ -64,6 +69,18 @@ def call_now(callback_id: int) -> ResponseReturnValue:
         actions.call_now(queries.callback_for(current(), callback_id, lock=True), staff(current().id))
     flash(gettext("The number is dialled as soon as possible."), "calm")
     return redirect(url_for("callbacks.board"), 303)
+
+
+@door.post("/callbacks/machine")
+@staff_only(Role.OPERATOR)
+def machine() -> ResponseReturnValue:
+    """The callback that I am making has reached an answering machine: hung up, and tried again later."""
+    with transaction():
+        mine = roster.presence_of(current().id)
+        if mine is None or mine.state is not PresenceState.TALKING or mine.call_id is None:
+            raise Refused(N_("You are not making a callback now"))
+        settle.heard_a_machine(locked(mine.call_id), current().id)
+    return shown()
 
 
 @door.get("/tickets/<number>/callback")

@@ -5,10 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from helpdesk.audit.models import JournalEntry
+from helpdesk.callbacks.labels import RESULTS
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.i18n import N_, gettext, language, moment_text
+from helpdesk.organizations.queries import desks
 from helpdesk.routing.queries import category
+from helpdesk.telephony.conversation_rules import WrapupCode
 from helpdesk.tickets.labels import CHANNELS, QUEUES, RESOLUTIONS, STATES
+from helpdesk.tickets.recordings import REASONS as REASONS_TO_LISTEN
 
 OUTCOMES: dict[str, str] = {
     "handled": N_("answered by an operator"),
@@ -21,18 +25,6 @@ OUTCOMES: dict[str, str] = {
     "failed": N_("the connection failed"),
     "system_error": N_("an error on our side"),
     "self_served": N_("the caller was helped by the menu"),
-}
-
-ATTEMPTS: dict[str, str] = {
-    "connected": N_("connected"),
-    "busy": N_("busy"),
-    "no_answer": N_("no answer"),
-    "machine": N_("an answering machine"),
-    "no_key": N_("answered, but nobody confirmed"),
-    "left": N_("hung up while waiting"),
-    "failed": N_("the connection failed"),
-    "bad_number": N_("the number does not exist"),
-    "technical": N_("an error on our side"),
 }
 
 PROMISES: dict[str, str] = {
@@ -58,7 +50,29 @@ SENTENCES: dict[str, str] = {
     "call.answered": N_("The call was answered by: %(staff)s"),
     "call.requeued": N_("The caller waits in the queue again"),
     "call.closing": N_("The call was ended by: %(staff)s"),
+    "call.held": N_("The caller was put on hold"),
+    "call.unheld": N_("The caller was taken off hold"),
+    "call.transferred": N_("Passed on to: %(target)s"),
+    "transfer.asked": N_("A colleague was asked: %(target)s"),
+    "transfer.done": N_("Handed over to: %(target)s"),
+    "transfer.failed": N_("The colleague did not take the call: %(target)s"),
+    "call.wrapped_up": N_("Written up: %(wrapup)s"),
+    "ticket.handed_over": N_("Desk: %(desk)s"),
     "call.ended": N_("Call ended: %(outcome)s"),
+    "call.overflowed": N_("Operators of a further desk may answer: %(desk)s"),
+    "voicemail.left": N_("A voice message was left"),
+    "recording.completed": N_("The conversation was recorded"),
+    "recording.paused": N_("Recording paused by: %(staff)s"),
+    "recording.resumed": N_("Recording goes on"),
+    "recording.opened": N_("Why somebody listens: %(listens)s"),
+    "recording.played": N_("Listened to by: %(staff)s"),
+    "recording.erased": N_("The sound was erased"),
+    "call.moved": N_("A supervisor moved the waiting caller to: %(target)s"),
+    "call.cut": N_("A supervisor ended the call"),
+    "call.danger": N_("Alarm: a child is in danger"),
+    "call.service_asked": N_("Being called in: %(number)s"),
+    "call.service_talking": N_("On the line: %(number)s"),
+    "call.service_failed": N_("Could not be reached: %(number)s"),
     "offer.accepted": N_("The call was taken by: %(staff)s"),
     "offer.declined": N_("The call was declined by: %(staff)s"),
     "offer.expired": N_("The call was not taken by: %(staff)s"),
@@ -66,14 +80,28 @@ SENTENCES: dict[str, str] = {
     "callback.requested": N_("Callback promised, not later than: %(promised)s"),
     "callback.moved": N_("Callback promised anew, not later than: %(promised)s"),
     "callback.hurried": N_("The callback is to be made at once"),
+    "callback.offered": N_("The callback was offered to: %(staff)s"),
+    "callback.taken": N_("The callback is made by: %(staff)s"),
     "callback.dialed": N_("We are calling back, attempt: %(attempt)s"),
     "callback.missed": N_("Attempt to call back failed: %(result)s"),
     "letter.failed": N_("A letter or SMS could not be delivered"),
     "callback.connected": N_("The callback reached the requester"),
     "callback.done": N_("The callback is kept"),
     "callback.exhausted": N_("All attempts to call back failed"),
+    "callback.kept_from": N_("The number does not want to be called: the callback is a person's to settle another way"),
     "callback.cancelled": N_("The callback was cancelled"),
     "callback.superseded": N_("The callback was replaced: the requester called again"),
+}
+
+WRAPUPS: dict[str, str] = {
+    WrapupCode.RESOLVED: N_("solved"),
+    WrapupCode.INFORMED: N_("information given"),
+    WrapupCode.PASSED_ON: N_("passed on"),
+    WrapupCode.CALLBACK: N_("callback agreed"),
+    WrapupCode.NO_CONTACT: N_("no contact"),
+    WrapupCode.WRONG_NUMBER: N_("wrong number"),
+    WrapupCode.JOKE: N_("a joke"),
+    WrapupCode.OTHER: N_("other matter"),
 }
 
 Names = Mapping[int, str]
@@ -103,7 +131,21 @@ def _promised(entry: JournalEntry, _names: Names) -> str:
     return moment_text(datetime.fromisoformat(given)) if given else ""
 
 
+def _desk(entry: JournalEntry, _names: Names) -> str:
+    found = desks().get(entry.details.get("to_desk_id", 0))
+    return found.organization.short(language()) if found else ""
+
+
+def _target(entry: JournalEntry, names: Names) -> str:
+    told = entry.details
+    if told.get("to_staff_id") is not None:
+        return names.get(told["to_staff_id"], "")
+    return _desk(entry, names) if told.get("to_desk_id") is not None else _word(QUEUES, told.get("to_queue"))
+
+
 _TELLERS: dict[str, _Teller] = {
+    "target": _target,
+    "wrapup": lambda entry, _: _word(WRAPUPS, entry.details.get("code")),
     "channel": lambda entry, _: _word(CHANNELS, entry.details.get("channel")),
     "staff": _staff,
     "state": lambda entry, _: _word(STATES, entry.details.get("state")),
@@ -113,8 +155,11 @@ _TELLERS: dict[str, _Teller] = {
     "promise": lambda entry, _: _word(PROMISES, entry.details.get("promise")),
     "outcome": lambda entry, _: _word(OUTCOMES, entry.details.get("outcome")),
     "promised": _promised,
+    "number": lambda entry, _: str(entry.details.get("number", "")),
     "attempt": lambda entry, _: str(entry.details.get("attempt", "")),
-    "result": lambda entry, _: _word(ATTEMPTS, entry.details.get("result")),
+    "desk": _desk,
+    "listens": lambda entry, _: _word(REASONS_TO_LISTEN, entry.details.get("reason")),
+    "result": lambda entry, _: _word(RESULTS, entry.details.get("result")),
 }
 
 
@@ -131,5 +176,5 @@ def sentence(entry: JournalEntry, names: Names) -> str | None:
 def staff_in(entries: Collection[JournalEntry]) -> set[int]:
     """Ids of the members of staff whom these entries name."""
     found = {entry.actor_id for entry in entries if entry.actor_kind == "staff"}
-    found |= {entry.details.get("staff_id") for entry in entries}
+    found |= {entry.details.get(name) for entry in entries for name in ("staff_id", "to_staff_id")}
     return {one for one in found if one is not None}

@@ -7,8 +7,17 @@ from flask_limiter.util import get_remote_address
 from helpdesk.kernel import clock
 from helpdesk.kernel.settings import Settings
 
+
+class Limits(Limiter):
+    """Counts where a view names a limit. There is no limit for all: asking for it before every request has a price."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 # Without the library's headers, which ask Redis twice more on every answer: only a refusal says when to come back.
-limiter = Limiter(get_remote_address, strategy="fixed-window")
+limiter = Limits(get_remote_address, strategy="fixed-window")
 
 # A school of 300 parents may sit behind one address.
 FORM = "60 per minute; 600 per hour"

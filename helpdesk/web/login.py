@@ -4,8 +4,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.identity.actions import sign_in as verify
+from helpdesk.identity.rules import Role
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.i18n import gettext
+from helpdesk.telephony import offers, presence
 from helpdesk.web import access, languages, limits
 
 door = Blueprint("login", __name__)
@@ -35,6 +37,10 @@ def submit() -> ResponseReturnValue:
 
 @door.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """End this session."""
+    """End this session; whoever took calls takes no more."""
+    if (person := access.visitor()) is not None and person.has(Role.OPERATOR):
+        with transaction():
+            offers.release(person.id)
+            presence.sign_out(person.id)
     access.end_session()
     return redirect(url_for("login.sign_in"))

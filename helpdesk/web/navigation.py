@@ -23,7 +23,10 @@ PLACES = (
     ("callbacks.board", N_("Callbacks")),
     ("by_hand.form", N_("Register")),
     ("supervisor.board", N_("Overview")),
+    ("wallboard.wallboard", N_("Wallboard")),
     ("reports.report", N_("Report")),
+    ("phone_report.report", N_("Telephone")),
+    ("numbers.numbers", N_("Numbers")),
     ("mail.mail", N_("Letters")),
 )
 

@@ -33,6 +33,7 @@ KIND_WORDS = {
     Kind.CALLBACK_SET: N_("Callback promised"),
     Kind.CALLBACK_MISSED: N_("Callback missed"),
     Kind.CALLBACK_FAILED: N_("Callback failed"),
+    Kind.VOICEMAIL_RECEIVED: N_("Voice message received"),
 }
 
 

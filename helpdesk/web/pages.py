@@ -13,6 +13,8 @@ from helpdesk.web.navigation import places
 COOKIE = "language"
 # Each in its own words, the state language first.
 NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
+# Who asks there reads no words of a page.
+_SPEECHLESS = ("/twilio/", "/healthz", "/readyz")
 
 
 def init_app(app: Flask) -> None:
@@ -46,7 +48,7 @@ def init_app(app: Flask) -> None:
 
 def _choose_language() -> None:
     asked = (request.view_args or {}).get("language")
-    if asked is None and request.blueprint in ("webhooks", "health"):
+    if asked is None and request.path.startswith(_SPEECHLESS):
         return
     person = visitor() if asked is None and request.endpoint != "static" else None
     remembered = request.cookies.get(COOKIE)

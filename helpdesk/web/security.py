@@ -1,6 +1,6 @@
 """CSRF, and the headers that every answer carries."""
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
 
 from helpdesk.kernel.settings import Settings
@@ -11,11 +11,22 @@ csrf = CSRFProtect()
 def init_app(app: Flask) -> None:
     """Attach both."""
     csrf.init_app(app)
-    app.after_request(_headers)
+    settings: Settings = app.extensions["settings"]
+    headers = _headers(settings)
+
+    def protect(response: Response) -> Response:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        if request.is_secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if request.endpoint != "static":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    app.after_request(protect)
 
 
-def _headers(response: Response) -> Response:
-    settings: Settings = current_app.extensions["settings"]
+def _headers(settings: Settings) -> dict[str, str]:
     softphone = f" {settings.simulator_url}" if settings.simulator_url else " https://*.twilio.com wss://*.twilio.com"
     policy = {
         "default-src": "'self'",
@@ -29,14 +40,10 @@ def _headers(response: Response) -> Response:
         "form-action": "'self'",
         "frame-ancestors": "'none'",
     }
-    text = "; ".join(f"{name} {sources}" for name, sources in policy.items())
-    response.headers.setdefault("Content-Security-Policy", text)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Permissions-Policy", "geolocation=(), camera=()")
-    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {sources}" for name, sources in policy.items()),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "geolocation=(), camera=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }

@@ -36,18 +36,25 @@ CIRCUMSTANCES = {
     "vulnerable_household": REASONS["household"],
 }
 
+# Facts that come with a sound.
+RECORDED = frozenset({"voicemail.left", "recording.completed"})
+
 _LOOKS = {MessageKind.NOTE: "note", MessageKind.CALL: "note"}
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the timeline as it is drawn. `look` is a kind of the entry macro; an event has only `told`."""
+    """One line of the timeline as it is drawn. `look` is a kind of the entry macro; an event has only `told`.
+
+    `recording_id`: what can be listened to.
+    """
 
     at: datetime
     look: str
     who: str
     told: str
     message: Message | None = None
+    recording_id: int | None = None
 
 
 def render(
@@ -103,7 +110,8 @@ def _line(ticket: Ticket, entry: Entry, names: words.Names) -> Line | None:
     if event is None or told is None:
         return None
     who = names.get(event.actor_id or 0, "") if event.actor_kind == "staff" else ""
-    return Line(entry.at, "event", "" if who and who in told else who, told)
+    heard = event.details.get("recording_id") if event.kind in RECORDED else None
+    return Line(entry.at, "event", "" if who and who in told else who, told, recording_id=heard)
 
 
 def other_queue(ticket: Ticket) -> Queue:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from helpdesk.kernel import settings
+from helpdesk.kernel import failpoints, settings
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.logs import bound
@@ -33,7 +33,7 @@ def carrier_door(name: str, import_name: str, prefix: str) -> Blueprint:
 
 def _check_signature() -> Response | None:
     form = request.form if request.method == "POST" else {}
-    if is_genuine(settings.current(), request.environ, form, dict(request.headers)):
+    if is_genuine(settings.current(), request.environ, form, request.headers):
         return None
     log.warning("webhook with a wrong signature", path=request.path, address=request.remote_addr)
     return Response("wrong signature\n", 403, mimetype="text/plain")
@@ -77,7 +77,9 @@ def _answered(work: Callable[[], Answered], unknown: Callable[[], Answered], awa
     for last in (False, True):
         try:
             with transaction():
-                return work()
+                answer = work()
+            failpoints.hit("webhook.taken")
+            return answer
         except NotFound:
             log.warning("webhook about nothing of ours", path=request.path)
             return unknown()

@@ -37,7 +37,8 @@ def _take_token(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 @door.post("/answer")
 @document
 def answer(heard: Heard) -> str:
-    """Somebody picked up: who we are, and what they may choose. Nobody is put through by this alone."""
+    """Somebody picked up. Whom an operator waits for comes to that operator at once; others hear who we are and what
+    they may choose."""
     held = _own(heard)
     if held is None:
         return twiml.hang_up(twiml.prompt(LANGUAGES[:2], "P23"))
@@ -79,7 +80,7 @@ def leg_status() -> None:
     held = _own(heard)
     if held is not None:
         settle.leg_reported(held, heard.state)
-        if heard.state in LIVE_LEG and held.callback.state is CallbackState.CANCELLED:
+        if heard.state in LIVE_LEG and not settle.may_ring(held):
             _hang_up_afterwards(heard.sid)
     elif heard.state in LIVE_LEG:
         _hang_up_afterwards(heard.sid)
@@ -116,6 +117,8 @@ def _as_it_stands(held: Held) -> str:
     voice = (held.callback.language,)
     if held.call.state in (CallState.QUEUED, CallState.OFFERED) and held.attempt.state is AttemptState.LIVE:
         return said.queue(held.call, "P30")
+    if held.call.state is CallState.CONNECTED and held.attempt.state is AttemptState.LIVE:
+        return twiml.say_and_go(twiml.prompt(voice, "P39"), twiml.path("join"))
     if held.attempt.result is AttemptResult.NO_KEY and held.callback.state is CallbackState.RETRY_WAIT:
         return twiml.hang_up(twiml.prompt(voice, "P12"))
     farewell = _FAREWELL.get(held.attempt.result or AttemptResult.CONNECTED, "P23")

@@ -2,13 +2,32 @@
 
 from flask import Blueprint
 
-from helpdesk.webhooks import callbacks, conversation, messages, promises, voice, waiting
+from helpdesk.webhooks import (
+    callbacks,
+    closed,
+    conversation,
+    emergency,
+    messages,
+    operator_phone,
+    promises,
+    recordings,
+    supervisors,
+    voice,
+    voicemail,
+    waiting,
+)
 
 CARRIER_DOORS: tuple[Blueprint, ...] = (
     voice.door,
     waiting.door,
     promises.door,
+    closed.door,
+    voicemail.door,
+    recordings.door,
     conversation.door,
+    operator_phone.door,
+    supervisors.door,
+    emergency.door,
     callbacks.door,
     messages.door,
 )

@@ -4,15 +4,18 @@ from helpdesk.audit.actor import requester
 from helpdesk.callbacks import actions as callbacks
 from helpdesk.intake import phone
 from helpdesk.kernel import phones
-from helpdesk.telephony import actions, line, offers, twiml
+from helpdesk.telephony import actions, line, offers, overflow, twiml
 from helpdesk.telephony.heard import Heard
 from helpdesk.telephony.menu import NUMBER_ATTEMPTS, QUEUES, Do, Step, Topic, next_step
 from helpdesk.telephony.models import Call
 from helpdesk.telephony.rules import Outcome
-from helpdesk.webhooks import said
+from helpdesk.webhooks import said, voicemail
 from helpdesk.webhooks.access import attempt, carrier_door, document
 
 door = carrier_door("promises", __name__, twiml.VOICE)
+
+# What the house wishes for somebody who has waited as long as anybody may.
+TOO_LONG = "too_long"
 
 
 def promise(call: Call, number: str) -> str:
@@ -23,11 +26,12 @@ def promise(call: Call, number: str) -> str:
     language = actions.voices(call)[0]
     queue = call.queue or QUEUES[Topic.OPERATOR]
     origin = "closed" if call.keys.get("closed") else "queue"
+    calls_back, _ = overflow.opens_first(call.desk_id or 0)
     made = callbacks.request(
         number,
         language,
         queue,
-        call.desk_id or 0,
+        calls_back.id,
         call.ticket_id or 0,
         call.id,
         entry.id if entry else None,
@@ -39,6 +43,7 @@ def promise(call: Call, number: str) -> str:
         "ticket": phone.ticket_number(made.ticket_id),
         "at": made.promised_at.isoformat(),
         "known": made.call_id != call.id,
+        "before": "P25" if call.keys.get("wish") == TOO_LONG else None,
     }
     actions.remember(call, promised=kept, number=None, wish=None)
     actions.end(call, Outcome.CALLBACK_REQUESTED, by=requester(call.contact_id))
@@ -57,27 +62,13 @@ def callback(heard: Heard) -> str:
         return said.callback_offer(call, tries + (chosen.do is Do.AGAIN), "P18" if heard.keys != "*" else None)
     if chosen.do is Do.STAY:
         return back_to_line(call)
-    return _this_or_another(call, chosen.do)
+    if chosen.do is Do.VOICEMAIL:
+        return voicemail.begin(call)
+    return this_or_another(call, chosen.do)
 
 
-@door.post("/closed")
-@document
-def closed(heard: Heard) -> str:
-    """Outside the hours: 1 call this number when you open, 2 another one. Who presses nothing is called back too."""
-    call = phone.call_of(heard)
-    if (elsewhere := said.settled(call)) is not None:
-        return elsewhere
-    chosen, tries = next_step(Step.CLOSED, heard.keys, attempt()), attempt()
-    if chosen.do in (Do.REPEAT, Do.AGAIN):
-        before = ("P18",) if chosen.do is Do.AGAIN and heard.keys else ()
-        return said.closed(call, tries + (chosen.do is Do.AGAIN), *before)
-    if not heard.keys and said.own_number(call) is None:
-        actions.end(call, Outcome.CLOSED)
-        return twiml.hang_up(twiml.prompt(actions.voices(call), "P23"))
-    return _this_or_another(call, chosen.do)
-
-
-def _this_or_another(call: Call, do: Do) -> str:
+def this_or_another(call: Call, do: Do) -> str:
+    """Call the number that the caller has, or ask for one: hidden and foreign ones cannot be called."""
     own = said.own_number(call)
     if do is Do.CALL_ME and own is not None:
         return promise(call, own)

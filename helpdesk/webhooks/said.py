@@ -5,9 +5,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.intake.phone import TicketStatus
 from helpdesk.kernel import clock, phones
-from helpdesk.organizations.models import Desk
 from helpdesk.organizations.queries import desk
-from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.queries import calendar_of
 from helpdesk.telephony import speech, twiml
 from helpdesk.telephony.actions import voices
@@ -28,8 +26,12 @@ def settled(call: Call) -> str | None:
             return queue(call)
         case CallState.CONNECTED:
             return twiml.caller_into(call.conference or f"c-{call.id}", call.id)
+        case CallState.VOICEMAIL:
+            return voicemail(call)
         case CallState.ENDED if call.outcome is Outcome.CALLBACK_REQUESTED:
             return promise(call)
+        case CallState.ENDED if call.outcome is Outcome.VOICEMAIL:
+            return voicemail_kept(call)
         case CallState.ENDED:
             return twiml.hang_up()
         case _:
@@ -52,43 +54,52 @@ def notice(call: Call) -> str:
 
 def main_menu(call: Call, attempt: int, *before: str) -> str:
     """The topics; `before` are prompts that are said first (the notice, or what went wrong)."""
-    spoken = voices(call)
-    clips = each(spoken, lambda language: tuple(c for p in (*before, "P02") for c in speech.prompt(language, p)))
-    return twiml.ask(path("menu", n=attempt), clips)
+    return _menu(call, path("menu", n=attempt), *before, "P02")
+
+
+def technical_menu(call: Call, attempt: int, *before: str) -> str:
+    """What the technical trouble is about."""
+    return _menu(call, path("technical", n=attempt), *before, "P03")
+
+
+def _menu(call: Call, action: str, *prompts: str) -> str:
+    clips = each(voices(call), lambda language: tuple(c for p in prompts for c in speech.prompt(language, p)))
+    return twiml.ask(action, clips)
 
 
 def queue(call: Call, before: str | None = None) -> str:
     """Into the carrier's waiting room."""
+    return _enqueue(call, twiml.prompt(voices(call), before) if before else ())
+
+
+def queue_above(call: Call, kind: str) -> str:
+    """Into the waiting room, and an organization of this kind answers: the own desk takes no calls now."""
+    said = each(
+        voices(call), lambda language: speech.prompt(language, "P19", org=speech.organization_kind(language, kind))
+    )
+    return _enqueue(call, said)
+
+
+def _enqueue(call: Call, clips: Clips) -> str:
     kind = call.queue.value if call.queue else "technical"
-    return twiml.enqueue(f"desk-{call.desk_id}-{kind}", twiml.prompt(voices(call), before) if before else ())
+    return twiml.enqueue(f"desk-{call.desk_id}-{kind}", clips)
 
 
 def callback_offer(call: Call, attempt: int, before: str | None = None) -> str:
-    """P07 outside the waiting room."""
-    clips = twiml.prompt(voices(call), before) if before else ()
-    return twiml.ask(path("callback", n=attempt), clips + twiml.prompt(voices(call), "P07"))
+    """P07 outside the waiting room; a message can be left too."""
+    return _menu(call, path("callback", n=attempt), *((before,) if before else ()), "P07", "P47")
 
 
-def closed(call: Call, attempt: int, *before: str) -> str:
-    """The desk is closed: when it is open, and the callback that can be had."""
-    at = desk(call.desk_id or 0)
-    calendar = calendar_of(at)
-    today = calendar.local_day(clock.now())
-    opening = calendar.next_opening(clock.now()).astimezone(calendar.zone)
-    holiday = today in calendar.days_off
-
-    def say(language: str) -> Clips:
-        said = tuple(clip for prompt in before for clip in speech.prompt(language, prompt))
-        if holiday:
-            return said + speech.prompt(language, "P14C", date=speech.day(language, opening.date(), today))
-        return said + speech.prompt(language, "P13C", hours=speech.opening_hours(language, week(calendar)))
-
-    return twiml.ask(path("closed", n=attempt), each(voices(call), say))
+def voicemail(call: Call) -> str:
+    """A voice message after the tone: its row was written before."""
+    return twiml.record(twiml.prompt(voices(call), "P15"), int(call.keys["voicemail"]))
 
 
-def week(calendar: Calendar) -> list[speech.Opening]:
-    """The usual week of a desk as it is said."""
-    return [(day, hours.opens, hours.closes) for day, all_hours in enumerate(calendar.week) for hours in all_hours]
+def voicemail_kept(call: Call) -> str:
+    """The ticket's number, and goodbye; a message without a word is called that."""
+    prompt = "P40" if call.keys.get("spoke") else "P40N"
+    number = call.keys.get("ticket", "")
+    return twiml.hang_up(each(voices(call), lambda language: speech.prompt(language, prompt, ticket=number)))
 
 
 def number(call: Call, attempt: int, before: str | None = None) -> str:
@@ -146,22 +157,18 @@ def promise(call: Call) -> str:
     zone = calendar_of(desk(call.desk_id or 0)).zone
     prompt = "P32" if kept["known"] else "P10"
     at = datetime.fromisoformat(kept["at"])
-    return twiml.hang_up(
-        each(
-            voices(call),
-            lambda language: speech.prompt(language, prompt, ticket=kept["ticket"], time=moment(language, at, zone)),
-        )
-    )
+
+    def say(language: str) -> Clips:
+        before = speech.prompt(language, kept["before"]) if kept.get("before") else ()
+        when = moment(language, at, zone)
+        return before + speech.prompt(language, prompt, ticket=kept["ticket"], time=when)
+
+    return twiml.hang_up(each(voices(call), say))
 
 
 def moment(language: str, at: datetime, zone: ZoneInfo) -> Clips:
     """A moment as it is said at a place."""
     return speech.moment(language, at.astimezone(zone), clock.now().astimezone(zone).date())
-
-
-def is_open(at: Desk) -> bool:
-    """Whether the desk takes calls now."""
-    return calendar_of(at).is_open(clock.now())
 
 
 def own_number(call: Call) -> str | None:

@@ -4,12 +4,12 @@ import structlog
 from flask import Response, request
 
 from helpdesk.intake import phone
-from helpdesk.organizations.queries import desk
-from helpdesk.telephony import actions, twiml
+from helpdesk.telephony import actions, overflow, twiml
 from helpdesk.telephony.heard import Heard
-from helpdesk.telephony.menu import Do, Next, Step, Topic, next_step
+from helpdesk.telephony.menu import QUEUES, Do, Next, Step, Topic, next_step
 from helpdesk.telephony.models import Call
-from helpdesk.webhooks import said
+from helpdesk.telephony.rules import Outcome
+from helpdesk.webhooks import closed, said
 from helpdesk.webhooks.access import attempt, carrier_door, document
 
 log = structlog.get_logger()
@@ -21,6 +21,10 @@ door = carrier_door("voice", __name__, twiml.VOICE)
 def incoming(heard: Heard) -> str:
     """Somebody calls. The same call again, or one that is further on, hears what belongs to its state."""
     call = phone.call_of(heard)
+    if (why := call.keys.get("reject")) is not None:
+        actions.set_values(call, failure=why)
+        actions.end(call, Outcome.REJECTED)
+        return twiml.reject()
     return said.settled(call) or said.greeting(call, 1)
 
 
@@ -37,9 +41,8 @@ def language(heard: Heard) -> str:
     if chosen.do is Do.AGAIN:
         return said.greeting(call, tries + 1, "P18" if heard.keys else None)
     actions.speak(call, chosen.value if chosen.do is Do.SPEAK else None, said.notice(call))
-    if not said.is_open(desk(call.desk_id or 0)):
-        actions.remember(call, closed=True)
-        return said.closed(call, 1, said.notice(call))
+    if not overflow.taking(call.desk_id or 0):
+        return closed.turned_away(call, said.notice(call))
     if chosen.do is Do.QUEUE:
         return into_line(call, chosen)
     return said.main_menu(call, 1, said.notice(call))
@@ -61,19 +64,43 @@ def menu(heard: Heard) -> str:
         case Do.UNRECORDED:
             actions.set_values(call, recording_refused=True)
             return said.main_menu(call, tries, "P35")
+        case Do.TECHNICAL:
+            return said.technical_menu(call, 1)
         case Do.STATUS if not said.asked_enough(call):
             return said.status_number(call)
     return into_line(call, chosen)
 
 
+@door.post("/technical")
+@document
+def technical(heard: Heard) -> str:
+    """What the technical trouble is about; star goes back, anything else twice leads to an operator."""
+    call = phone.call_of(heard)
+    if (elsewhere := said.settled(call)) is not None:
+        return elsewhere
+    chosen, tries = next_step(Step.TECHNICAL, heard.keys, attempt()), attempt()
+    match chosen.do:
+        case Do.BACK:
+            return said.main_menu(call, 1)
+        case Do.AGAIN:
+            return said.technical_menu(call, tries + 1, "P18")
+        case Do.UNRECORDED:
+            actions.set_values(call, recording_refused=True)
+            return said.technical_menu(call, tries, "P35")
+    return into_line(call, chosen)
+
+
 def into_line(call: Call, chosen: Next) -> str:
-    """To the operators, about a topic or about anything."""
+    """To the operators, about a topic or about anything: of the own desk, or of the next one that takes calls."""
     topic = Topic(chosen.value) if chosen.do is Do.QUEUE else Topic.OPERATOR
-    if not said.is_open(desk(call.desk_id or 0)):
-        actions.remember(call, closed=True)
-        return said.closed(call, 1)
+    levels = overflow.taking(call.desk_id or 0, QUEUES[topic])
+    if not levels:
+        phone.take(call, topic)
+        return closed.turned_away(call)
     phone.queue_up(call, topic)
-    return said.queue(call)
+    if 0 in levels:
+        return said.queue(call)
+    return said.queue_above(call, overflow.levels(call.desk_id or 0).desks[levels[0]].organization.kind.value)
 
 
 @door.post("/status-number")

@@ -32,12 +32,13 @@ def booth_app(network: Network, app_origin: str, client_voice_url: str) -> Flask
     def page() -> str:
         lang = request.args.get("lang", "kk")
         lang = lang if lang in TEXTS else "kk"
-        numbers = [number.number for number in network.numbers.values() if number.voice_url]
+        numbers = [number for number in network.numbers if network.answering(number) is not None]
         return render_template("booth.html", lang=lang, langs=list(TEXTS), t=TEXTS[lang], numbers=numbers)
 
     @app.get("/phonesim/health")
     def health() -> dict[str, Any]:
-        return {"ok": True, "now": network.clock.now().isoformat(), "calls": len(network.calls)}
+        now = network.clock.now().isoformat()
+        return {"ok": True, "now": now, "speed": network.clock.speed, "calls": len(network.calls)}
 
     @app.get("/phonesim/ledger")
     def ledger() -> Response:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from phonesim.calls import Call
 from phonesim.events import Put, stream
+from phonesim.scenario import TRAITS
 from phonesim.states import BUSY, FAILED, NO_ANSWER
 from phonesim.trace import Line
 from phonesim.transport import outgoing
@@ -30,11 +31,10 @@ def handset(network: Network) -> Blueprint:
 
     @api.post("/dial")
     def dial() -> tuple[dict[str, str], int]:
-        """{from, to, keys?, patience?, talk?, listens?}: with keys by script, without them by the buttons."""
+        """{from, to, keys?, patience?, talk?, ...}: with keys by script, without them by the buttons."""
         given = request.get_json()
         to, from_ = str(given.get("to", "")), str(given.get("from", ""))
-        number = network.numbers.get(to)
-        if number is None or number.voice_url is None or not from_:
+        if network.answering(to) is None or not from_:
             return {"error": f"nobody answers at {to or '(nothing)'}" if from_ else "from is missing"}, 400
         person = _person(given) if "keys" in given else None
         with network.clock.lock:
@@ -121,10 +121,9 @@ def handset(network: Network) -> Blueprint:
 
 
 def _person(given: dict[str, Any]) -> Person:
-    known = {"rings", "keys", "patience", "talk", "reaction", "listens", "voice", "texts"}
-    if unknown := set(given) - known - {"from", "to"}:
+    if unknown := set(given) - TRAITS - {"from", "to"}:
         abort(400, f"unknown: {', '.join(sorted(unknown))}")
-    return Person(**{name: given[name] for name in known & set(given)})
+    return Person(**{name: given[name] for name in TRAITS & set(given)})
 
 
 def _shown(call: Call) -> dict[str, Any]:

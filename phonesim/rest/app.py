@@ -10,10 +10,13 @@ from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from phonesim.contract import NOT_FOUND, check
 from phonesim.rest.calls import calls_api
 from phonesim.rest.conferences import conferences_api
+from phonesim.rest.configured import applications_api, numbers_api
 from phonesim.rest.errors import RestError, not_found
 from phonesim.rest.messages import messages_api
+from phonesim.rest.participants import participants_api
 from phonesim.rest.queues import queues_api
 from phonesim.rest.recordings import recordings_api
 
@@ -21,6 +24,16 @@ if TYPE_CHECKING:
     from phonesim.network import Network
 
 PREFIX = "/2010-04-01/Accounts/<account>"
+APIS = (
+    calls_api,
+    conferences_api,
+    participants_api,
+    queues_api,
+    messages_api,
+    recordings_api,
+    numbers_api,
+    applications_api,
+)
 LOST = "X-Phonesim-Lost"
 
 
@@ -38,12 +51,13 @@ def rest_app(network: Network) -> Flask:
     app = RestApp("phonesim.rest", static_folder=None)
     app.network = network
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the provider is Flask's default one
-    for api in (calls_api, conferences_api, queues_api, messages_api, recordings_api):
+    for api in APIS:
         app.register_blueprint(api(network), url_prefix=PREFIX)
 
     @app.before_request
     def admitted() -> ResponseReturnValue | None:
         if request.view_args is None:
+            _hold_to_contract(network)
             return None
         given = request.authorization
         account = request.view_args.pop("account", None)
@@ -51,6 +65,7 @@ def rest_app(network: Network) -> Flask:
             raise RestError(401, 20003, "Authenticate")
         if account != network.account_sid:
             raise not_found(request.path)
+        _hold_to_contract(network)
         if network.faults.strikes("rest_429"):
             raise RestError(429, 20429, "Too Many Requests")
         if network.faults.strikes("rest_500"):
@@ -78,6 +93,18 @@ def rest_app(network: Network) -> Flask:
         return not_found(request.path).response()
 
     return app
+
+
+def _hold_to_contract(network: Network) -> None:
+    """Refuse what Twilio's own document does not know, where Twilio itself would be silent."""
+    violations = check(request.method, request.path, dict(request.values.lists()))
+    if not violations:
+        return
+    network.violations += violations
+    said = "; ".join(str(violation) for violation in violations)
+    code = violations[0].code
+    network.alert("", code, request.path, said)
+    raise RestError(404 if code == NOT_FOUND else 400, code, said)
 
 
 def _same(given: str | None, token: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from phonesim.account import Application
 from phonesim.calls import Call
 from phonesim.outbound import Detection, with_document
 from phonesim.rest import forms
@@ -30,12 +31,15 @@ def calls_api(network: Network) -> Blueprint:
     @api.post("/Calls.json")
     def create() -> tuple[Response, int]:
         from_, to = forms.ends(network)
-        source = forms.source()
+        source, fallback = forms.source(), (forms.url("FallbackUrl"), forms.method("FallbackMethod"))
+        wishes = forms.wishes()
+        if (sid := forms.text("ApplicationSid")) is not None:
+            application = application_of(network, sid)
+            source, fallback = application.source, application.fallback
+            wishes = replace(wishes, callback=application.callback)
         if source is None:
             raise RestError(400, 21205, "Url or Twiml is needed")
-        wishes = forms.wishes()
-        begin = with_document(source, detection())
-        fallback = (forms.url("FallbackUrl"), forms.method("FallbackMethod"))
+        begin = with_document(source, detection(), forms.text("SendDigits") or "")
         call = network.leg_out(from_, to, OUTBOUND_API)
         wishes.give(call)
         call.fallback_url, call.fallback_method = fallback
@@ -46,6 +50,14 @@ def calls_api(network: Network) -> Blueprint:
     @api.get("/Calls.json")
     def many() -> Response:
         return page("calls", found(network), call_json)
+
+    @api.delete("/Calls/<sid>.json")
+    def delete(sid: str) -> tuple[str, int]:
+        """Only the record of a call that is over; the ledger keeps what happened."""
+        if not call_of(network, sid).over:
+            raise RestError(400, 20001, "A call in progress cannot be deleted")
+        del network.calls[sid]
+        return "", 204
 
     @api.get("/Calls/<sid>.json")
     def one(sid: str) -> Response:
@@ -60,6 +72,7 @@ def calls_api(network: Network) -> Blueprint:
         if call.over or (status == CANCELED and call.status == IN_PROGRESS):
             raise RestError(400, 21220, "Call is not in-progress. Cannot redirect.")
         source = forms.source()
+        _rearrange(call)
         if status is not None:
             network.clock.after(EFFECT, call.end, None, "rest")
         elif source is not None:
@@ -76,6 +89,23 @@ def redirect(network: Network, call: Call, source: Source) -> None:
     network.clock.after(EFFECT, call.redirect, source)
 
 
+def _rearrange(call: Call) -> None:
+    """What an update may change beside the document."""
+    if (fallback := forms.url("FallbackUrl")) is not None:
+        call.fallback_url, call.fallback_method = fallback, forms.method("FallbackMethod")
+    told = forms.callback("StatusCallback", forms.CALL_EVENTS, frozenset({"completed"}))
+    if told is not None:
+        call.callback = told if call.callback is None else replace(call.callback, url=told.url, method=told.method)
+    if forms.text("TimeLimit") is not None:
+        call.limit(forms.number("TimeLimit", call.time_limit, 1, 86_400))
+
+
+def application_of(network: Network, sid: str) -> Application:
+    if sid not in network.applications:
+        raise RestError(400, 21218, f"ApplicationSid {sid} is not accessible")
+    return network.applications[sid]
+
+
 def call_of(network: Network, sid: str) -> Call:
     if sid not in network.calls:
         raise not_found(request.path)
@@ -83,21 +113,18 @@ def call_of(network: Network, sid: str) -> Call:
 
 
 def detection() -> Detection | None:
-    wanted = forms.text("MachineDetection")
-    if wanted is None:
+    if not forms.detects():
         return None
-    if wanted not in ("Enable", "DetectMessageEnd"):
-        raise RestError(400, 20001, "MachineDetection is Enable or DetectMessageEnd")
     if forms.flag("AsyncAmd"):
-        return Detection(forms.url("AsyncAmdStatusCallback"), forms.method("AsyncAmdStatusCallbackMethod"))
-    return Detection()
+        return forms.detection("AsyncAmdStatusCallback")
+    return forms.detection()
 
 
 def found(network: Network) -> list[Call]:
     """The calls that the query asks for, newest first."""
     wanted = request.args
     seen_before = network.clock.now() - timedelta(seconds=network.faults.list_lag)
-    since, until = _day(wanted.get("StartTime>")), _day(wanted.get("StartTime<"))
+    started, ended = forms.span("StartTime"), forms.span("EndTime")
     calls = [
         call
         for call in network.calls.values()
@@ -106,24 +133,11 @@ def found(network: Network) -> list[Call]:
         and wanted.get("Status") in (None, call.status)
         and wanted.get("ParentCallSid") in (None, call.parent.sid if call.parent else "")
         and call.created_at <= seen_before
-        and (since is None or (call.started_at is not None and call.started_at >= since))
-        and (until is None or (call.started_at is not None and call.started_at <= until))
+        and started(call.started_at)
+        and ended(call.ended_at)
     ]
     calls.reverse()
     return calls
-
-
-def _day(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(text)
-        except ValueError:
-            raise RestError(400, 20001, f"no date: {text}") from None
-    return moment.astimezone() if moment.tzinfo is None else moment
 
 
 def call_json(call: Call) -> dict[str, Any]:
@@ -152,7 +166,7 @@ def call_json(call: Call) -> dict[str, Any]:
         "forwarded_from": None,
         "caller_name": None,
         "group_sid": None,
-        "trunk_sid": "",
+        "trunk_sid": None,
         "annotation": None,
         "uri": f"{uri}.json",
         "subresource_uris": {

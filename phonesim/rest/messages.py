@@ -11,6 +11,7 @@ from phonesim.rest import forms
 from phonesim.rest.errors import RestError, not_found
 from phonesim.rest.pages import page
 from phonesim.sids import rfc2822
+from phonesim.states import TELEPHONE
 
 if TYPE_CHECKING:
     from phonesim.network import Network
@@ -32,8 +33,9 @@ def messages_api(network: Network) -> Blueprint:
             raise RestError(400, 21602, "Message body is required.")
         if len(body) > LONGEST:
             raise RestError(400, 21617, f"The concatenated message body exceeds the {LONGEST} character limit.")
-        if not forms.TELEPHONE.fullmatch(to):
+        if not TELEPHONE.fullmatch(to):
             raise RestError(400, 21211, f"Invalid 'To' Phone Number: {to}")
+        forms.willing(network, to)
         if from_ is not None and from_ not in network.numbers and not _sender(from_):
             raise RestError(400, 21606, f"The 'From' phone number {from_} is not a valid, SMS-capable number.")
         message = network.text(from_ or forms.text("MessagingServiceSid") or "", to, body, forms.url("StatusCallback"))
@@ -41,19 +43,40 @@ def messages_api(network: Network) -> Blueprint:
 
     @api.get("/Messages.json")
     def many() -> Response:
-        wanted = request.args
+        wanted, sent = request.args, forms.span("DateSent")
         shown = [
             message
             for message in reversed(network.messages.values())
-            if wanted.get("To") in (None, message.to) and wanted.get("From") in (None, message.from_)
+            if wanted.get("To") in (None, message.to)
+            and wanted.get("From") in (None, message.from_)
+            and sent(message.sent_at)
         ]
         return page("messages", shown, message_json)
 
     @api.get("/Messages/<sid>.json")
     def one(sid: str) -> Response:
+        return jsonify(message_json(message_of(sid)))
+
+    @api.post("/Messages/<sid>.json")
+    def update(sid: str) -> Response:
+        """An empty body redacts; there are no scheduled messages to cancel."""
+        message = message_of(sid)
+        if forms.text("Status") is not None:
+            raise RestError(400, 30409, "Only scheduled messages can be canceled")
+        if forms.text("Body") is not None:
+            raise RestError(400, 20001, "Body may only be emptied")
+        message.body = ""
+        return jsonify(message_json(message))
+
+    @api.delete("/Messages/<sid>.json")
+    def delete(sid: str) -> tuple[str, int]:
+        del network.messages[message_of(sid).sid]
+        return "", 204
+
+    def message_of(sid: str) -> Message:
         if sid not in network.messages:
             raise not_found(request.path)
-        return jsonify(message_json(network.messages[sid]))
+        return network.messages[sid]
 
     return api
 

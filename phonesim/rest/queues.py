@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from phonesim.network import Network
 
 
+EXISTS, NOT_EMPTY = 22003, 22004
+
+
 def queues_api(network: Network) -> Blueprint:
     api = Blueprint("queues", __name__)
 
@@ -29,8 +32,8 @@ def queues_api(network: Network) -> Blueprint:
         name = forms.text("FriendlyName")
         if name is None:
             raise RestError(400, 22001, "FriendlyName is needed")
-        if any(queue.name == name for queue in network.queues.values()):
-            raise RestError(400, 22003, f"A queue named {name} exists already")
+        if network.queue_named(name) is not None:
+            raise RestError(400, EXISTS, f"A queue named {name} exists already")
         queue = network.queue(name)
         queue.max_size = int(forms.number("MaxSize", DEFAULT_MAX, 1, MOST))
         return jsonify(queue_json(queue)), 201
@@ -42,9 +45,20 @@ def queues_api(network: Network) -> Blueprint:
     @api.post("/Queues/<sid>.json")
     def update(sid: str) -> Response:
         queue = queue_of(network, sid)
-        queue.name = forms.text("FriendlyName") or queue.name
+        name = forms.text("FriendlyName") or queue.name
+        if network.queue_named(name) not in (None, queue):
+            raise RestError(400, EXISTS, f"A queue named {name} exists already")
+        queue.name = name
         queue.max_size = int(forms.number("MaxSize", queue.max_size, 1, MOST))
         return jsonify(queue_json(queue))
+
+    @api.delete("/Queues/<sid>.json")
+    def delete(sid: str) -> tuple[str, int]:
+        queue = queue_of(network, sid)
+        if queue.entries:
+            raise RestError(400, NOT_EMPTY, f"The queue {queue.name} is not empty")
+        del network.queues[queue.sid]
+        return "", 204
 
     @api.get("/Queues/<sid>/Members.json")
     def members(sid: str) -> Response:

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from helpdesk.callbacks.hours import DiallingHours, promise
-from helpdesk.callbacks.pacing import Candidate, Line, choose
+from helpdesk.callbacks.pacing import Standing, choose, expected
 from helpdesk.callbacks.rules import (
     ACTIVE,
     MISSES,
     MOVES,
-    WAITING,
+    UNDIALLED,
     AttemptResult,
     CallbackState,
     next_try,
@@ -19,6 +19,7 @@ from helpdesk.callbacks.rules import (
     technical_pause,
 )
 from helpdesk.sla.calendar import Calendar, Hours
+from helpdesk.telephony.turns import Line, Place
 
 ALMATY = ZoneInfo("Asia/Almaty")
 DAY = (Hours(time(9), time(18, 30)),)
@@ -47,14 +48,16 @@ def test_every_state_is_reached_and_every_open_one_ends():
         assert ahead & ending, state
 
 
-def test_who_has_talked_is_never_dialled_again():
-    assert MOVES[CallbackState.CONNECTED] == {CallbackState.DONE}
+def test_who_has_talked_is_never_dialled_again_unless_it_was_a_machine():
+    assert MOVES[CallbackState.CONNECTED] == ACTIVE & {CallbackState.RETRY_WAIT} | {
+        CallbackState.DONE,
+        CallbackState.EXHAUSTED,
+    }
     assert MOVES[CallbackState.DONE] == frozenset()
-    assert sources(CallbackState.DIALING) == {CallbackState.DUE, CallbackState.OFFERED}
 
 
-def test_only_promises_on_which_nobody_is_called_can_be_overtaken():
-    assert sources(CallbackState.SUPERSEDED) == WAITING
+def test_only_promises_for_which_nothing_rings_can_be_overtaken():
+    assert sources(CallbackState.SUPERSEDED) == UNDIALLED
 
 
 # ── the ladder ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -151,52 +154,78 @@ def test_an_appointment_is_kept_at_its_moment_or_the_next_allowed_one():
 
 # ── whom to dial now ──────────────────────────────────────────────────────────────────────────────────────────────
 
-KK, RU = Line("/1/", "technical", "kk"), Line("/1/", "technical", "ru")
+HERE = frozenset({"/1/"})
+KK, RU = Line(1, "technical", "kk", HERE), Line(1, "technical", "ru", HERE)
 NOW = at(23, 10)
 
 
 class Speaks:
-    """An operator who is ready, by the languages spoken."""
+    """Operators who are alike, by the languages spoken."""
 
-    def __init__(self, *languages: str) -> None:
-        self.languages = languages
+    def __init__(self, *languages: str, staffed: int = 1, idle: int = 1) -> None:
+        self.languages, self.staffed, self.idle = languages, staffed, idle
 
-    def serves(self, desk_path: str, queue: str, language: str) -> bool:
-        return desk_path.startswith("/1/") and queue == "technical" and language in self.languages
-
-
-def waiting(count: int, line: Line = KK, due_in: float = 20) -> list[Candidate]:
-    return [Candidate(number, line, NOW + timedelta(minutes=due_in)) for number in range(1, count + 1)]
+    def may_take(self, served_by: frozenset[str], queue: str, language: str) -> bool:
+        return "/1/" in served_by and queue == "technical" and language in self.languages
 
 
-def chosen(candidates: list[Candidate], ready: list[Speaks], needed=(), dialing=(), staffed=True) -> list[int]:
-    return choose(candidates, needed, dialing, ready, lambda _line: staffed, NOW)
+def place(number: int) -> Place:
+    return 5, NOW - timedelta(hours=1) + timedelta(seconds=number), number
 
 
-def test_each_ready_operator_is_one_dial_in_the_order_of_places():
-    assert chosen(waiting(5), [Speaks("kk"), Speaks("kk")]) == [1, 2]
-    assert chosen(waiting(5), []) == []
+def callbacks(*numbers: int, line: Line = KK, due_in: float = 20) -> list[Standing]:
+    return [Standing(place(number), line, number, NOW + timedelta(minutes=due_in)) for number in numbers]
 
 
-def test_an_operator_is_there_for_live_callers_and_running_dials_first():
-    assert chosen(waiting(5), [Speaks("kk"), Speaks("kk")], needed=[KK]) == [1]
-    assert chosen(waiting(5), [Speaks("kk"), Speaks("kk")], dialing=[KK]) == [1]
-    assert chosen(waiting(5), [Speaks("kk"), Speaks("kk")], needed=[KK], dialing=[KK]) == []
+def callers(*numbers: int, line: Line = KK) -> list[Standing]:
+    return [Standing(place(number), line) for number in numbers]
+
+
+def chosen(standing: list[Standing], operators: list[Speaks], staffed: bool = True) -> list[int]:
+    return list(choose(standing, operators, lambda _line: staffed, NOW))
+
+
+def test_each_operator_to_reckon_with_is_one_dial_in_the_order_of_places():
+    assert chosen(callbacks(3, 1, 2), [Speaks("kk"), Speaks("kk")]) == [1, 2]
+    assert chosen(callbacks(1, 2), []) == []
+
+
+def test_who_came_earlier_and_waits_on_the_line_comes_first_and_who_came_later_does_not():
+    operator = [Speaks("kk")]
+    assert chosen(callbacks(2) + callers(1), operator) == []
+    assert chosen(callbacks(1) + callers(2), operator) == [1]
 
 
 def test_one_operator_of_two_languages_is_not_counted_twice():
-    both = [*waiting(1, KK), Candidate(9, RU, NOW + timedelta(minutes=20))]
+    both = callbacks(1, line=KK) + callbacks(9, line=RU)
     assert chosen(both, [Speaks("kk", "ru")]) == [1]
     assert chosen(both, [Speaks("ru"), Speaks("kk")]) == [1, 9]
 
 
-def test_near_its_moment_one_dial_a_line_need_not_wait_for_a_ready_operator():
-    assert chosen(waiting(5, due_in=4), []) == [1]
-    assert chosen(waiting(5, due_in=6), []) == []
-    assert chosen(waiting(5, due_in=4), [Speaks("kk")]) == [1, 2]
-    assert chosen(waiting(5, due_in=4), [], dialing=[KK]) == []
+def test_near_its_moment_the_first_of_a_line_need_not_wait_for_an_operator_to_reckon_with():
+    assert chosen(callbacks(1, 2, 3, due_in=4), []) == [1]
+    assert chosen(callbacks(1, 2, 3, due_in=6), []) == []
+    assert chosen(callbacks(1, 2, 3, due_in=4), [Speaks("kk")]) == [1, 2]
+    assert chosen(callers(1) + callbacks(2, 3, due_in=4), []) == []
 
 
 def test_with_nobody_at_work_a_promise_is_kept_at_its_very_moment():
-    assert chosen(waiting(3, due_in=1), [], staffed=False) == []
-    assert chosen(waiting(3, due_in=0), [], staffed=False) == [1, 2, 3]
+    assert chosen(callbacks(1, 2, 3, due_in=1), [], staffed=False) == []
+    assert chosen(callbacks(1, 2, 3, due_in=0), [], staffed=False) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("crews", "talk_seconds", "count"),
+    [
+        ([(3, 3)], 240, 3),
+        ([(40, 0)], 240, 5),
+        ([(7, 0)], 240, 0),
+        ([(4, 1), (4, 0), (2, 0)], 240, 2),
+        ([(5, 0)], 10, 5),
+        ([], 240, 0),
+    ],
+)
+def test_of_those_who_talk_as_many_are_reckoned_with_as_will_be_free_in_half_a_minute(
+    crews: list[tuple[int, int]], talk_seconds: float, count: int
+):
+    assert len(expected([Speaks("kk", staffed=all_, idle=idle) for all_, idle in crews], talk_seconds)) == count

@@ -37,6 +37,7 @@ from tests.chaos.fast import fast
 from tests.conftest import settings
 from tests.factories import filed
 from tests.people import Town
+from tests.twilio_rules import assert_kept
 
 START = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 WORKER, CLOCK = ("worker.py",), ("helpdesk.cli", "clock")
@@ -114,6 +115,7 @@ class House:
         self.server.stop()
         self._told.close()
         db.session.remove()
+        assert_kept(self.network)
 
     # ── the hands of people ───────────────────────────────────────────────────────────────────────────────────────
 

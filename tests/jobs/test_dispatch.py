@@ -38,9 +38,11 @@ def reactor(app: Flask) -> Iterator[Reactor]:
 
 
 def _note(count: int = 1) -> list[int]:
+    known = journal.unannounced()
     with transaction():
-        entries = [journal.note(KIND, by=SYSTEM) for _ in range(count)]
-    return [entry.id for entry in entries]
+        for _ in range(count):
+            journal.note(KIND, by=SYSTEM)
+    return [id_ for id_ in journal.unannounced() if id_ not in known]
 
 
 def _here() -> Dispatcher:

@@ -17,7 +17,7 @@ from helpdesk.notifications import actions, post
 from helpdesk.notifications.models import Letter
 from helpdesk.notifications.queries import due_letters
 from helpdesk.notifications.rules import MOST_AUTOMATIC_AN_HOUR, Kind, LetterState, Medium
-from helpdesk.telephony.gateway import CarrierAway, CarrierRefused
+from helpdesk.telephony.carrier_errors import CarrierAway, CarrierRefused
 from helpdesk.tickets import actions as tickets
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import secret_of, token_of

@@ -5,8 +5,9 @@ Nothing here knows the helpdesk, a database or Redis: `pytest --confcutdir=tests
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from twilio.request_validator import RequestValidator
@@ -14,12 +15,11 @@ from twilio.rest import Client
 from werkzeug.wrappers import Request, Response
 
 from phonesim import InProcessHttpClient, Network, VirtualClock, WsgiTransport
-from phonesim.recordings import wave_of_silence
+from phonesim.server import Server
+from phonesim.wave import wave_of_silence
+from tests.phonesim.served import ACCOUNT, BASE, TOKEN, serving
 
-ACCOUNT = "AC" + "0" * 32
-TOKEN = "a-token-for-tests"
-BASE = "https://helpdesk.example"
-Answer = str | int | Callable[[dict[str, str]], str | int]
+Answer = str | int | Callable[[dict[str, str]], str | int | Response]
 
 
 @dataclass
@@ -35,7 +35,8 @@ class Post:
 
 @dataclass
 class App:
-    """`pages`: path -> verbs inside <Response>, an HTTP status, or a function of the form; `audio`: path -> seconds."""
+    """`pages`: path -> verbs inside <Response>, an HTTP status, or a function of the form, which may return a whole
+    response; `audio`: path -> seconds."""
 
     pages: dict[str, Answer] = field(default_factory=dict)
     audio: dict[str, float] = field(default_factory=dict)
@@ -54,6 +55,8 @@ class App:
         answer = self.pages.get(request.path, 404)
         if callable(answer):
             answer = answer(self.posts[-1].form)
+        if isinstance(answer, Response):
+            return answer(environ, start_response)
         if isinstance(answer, int):
             return Response(status=answer)(environ, start_response)
         body = answer if answer.startswith("<?xml") else f"<Response>{answer}</Response>"
@@ -84,3 +87,10 @@ def net(app: App, clock: VirtualClock) -> Network:
 @pytest.fixture
 def client(net: Network) -> Client:
     return Client(ACCOUNT, TOKEN, http_client=InProcessHttpClient(net.rest_app))
+
+
+@pytest.fixture
+def server(app: App, tmp_path: Path) -> Iterator[Server]:
+    """The same application and a network as two servers on this machine, in real time."""
+    with serving(app, tmp_path) as running:
+        yield running

@@ -1,6 +1,7 @@
 """Talking: who hears whom, when it begins and ends, and what the application is told."""
 
 import pytest
+from twilio.base.exceptions import TwilioRestException
 
 from phonesim import Person
 
@@ -15,7 +16,7 @@ def two(app, net, clock):
     """A caller in the room since 2 s; `join()` brings operator 7 in."""
     told = {
         "statusCallback": "/events",
-        "statusCallbackEvent": "start end join leave mute hold modify",
+        "statusCallbackEvent": "start end join leave mute hold modify announcement",
         "statusCallbackMethod": "POST",
     }
     app.pages = {
@@ -181,3 +182,204 @@ def test_the_redirected_caller_leaves_one_room_for_another(app, net, clock, clie
     assert caller.conference_name == "c-2"
     assert app.to("/after")[0]["From"] == "client:op_7"  # the caller's leaving ended the first room
     assert operator.over
+
+
+def test_the_reasons_of_leaving_are_twilios(app, net, clock, client, two):
+    caller, operator = two()
+    [conference] = client.conferences.list()
+    net.person("+77090000009", Person(rings=["busy"]))
+    client.conferences(conference.sid).participants.create(from_="1450", to="+77090000009", label="expert")
+    clock.run_for(10)
+    client.conferences(conference.sid).participants(operator.sid).delete()
+    clock.run_for(1)
+    caller.hang_up()
+    clock.run_for(1)
+    left = [f for f in app.to("/events") if f["StatusCallbackEvent"] == "participant-leave"]
+    assert [(f["CallSid"], f["ReasonParticipantLeft"], f["ParticipantCallStatus"]) for f in left] == [
+        (left[0]["CallSid"], "participant_add_failed", "busy"),
+        (operator.sid, "participant_updated_via_api", "in-progress"),
+        (caller.sid, "participant_hung_up", "completed"),
+    ]
+    assert left[0]["ParticipantLabel"] == "expert"
+    assert app.to("/events")[-1]["ParticipantLabelEndingConference"] == "customer"
+
+
+def test_a_conference_ended_by_rest_sends_everybody_behind_the_dial(app, net, clock, client, two):
+    caller, operator = two()
+    [conference] = client.conferences.list(friendly_name="c-1", status="in-progress")
+    client.conferences(conference.sid).update(status="completed")
+    clock.run_for(1)
+    assert caller.over
+    assert operator.over
+    assert len(app.to("/after")) == 2
+    ended = client.conferences(conference.sid).fetch()
+    assert (ended.status, ended.reason_conference_ended) == ("completed", "conference-ended-via-api")
+    assert client.conferences.list(friendly_name="c-1", status="in-progress") == []
+    with pytest.raises(TwilioRestException) as refused:
+        client.conferences(conference.sid).participants.create(from_="1450", to="112")
+    assert (refused.value.status, refused.value.code) == (400, 16099)
+
+
+def test_a_participant_is_listed_while_the_telephone_rings_and_can_be_called_off(app, net, clock, client, two):
+    _, operator = two()
+    [conference] = client.conferences.list()
+    members = client.conferences(conference.sid).participants
+    members.create(from_="1450", to="112", label="rescue", timeout=60)
+    clock.run_for(0.25)
+    assert {(m.label, m.status) for m in members.list()} == {
+        ("customer", "connected"),
+        ("operator", "connected"),
+        ("rescue", "connecting"),
+    }
+    clock.run_for(2)
+    assert client.conferences(conference.sid).participants("rescue").fetch().status == "ringing"
+    assert [heard.what for heard in operator.heard if heard.kind == "ringback"] == ["112"]
+    client.conferences(conference.sid).participants("rescue").delete()
+    clock.run_for(1)
+    assert [ring.result for ring in net.ledger.rings("112")] == ["canceled"]
+    assert len(members.list()) == 2
+
+
+def test_a_service_number_answers_and_talks_with_both(app, net, clock, client, two):
+    caller, operator = two()
+    net.person("112", Person(rings=[2.0], talk=None))
+    made = client.conferences("c-1").participants.create(
+        from_="1450",
+        to="112",
+        label="rescue",
+        early_media=False,
+        end_conference_on_exit=False,
+        status_callback="https://helpdesk.example/leg",
+        status_callback_event=["initiated", "ringing", "answered", "completed"],
+    )
+    app.pages["/leg"] = ""
+    clock.run_for(5)
+    assert net.calls[made.call_sid].company == {caller.sid, operator.sid}
+    assert [heard.kind for heard in operator.heard] == []
+    net.calls[made.call_sid].hang_up()
+    clock.run_for(1)
+    assert [f["CallStatus"] for f in app.to("/leg")] == ["initiated", "ringing", "in-progress", "completed"]
+    assert caller.company == {operator.sid}
+
+
+def test_a_whisper_is_heard_by_the_operator_and_not_by_the_caller(app, net, clock, client, two):
+    caller, operator = two()
+    app.pages["/whisper"] = room(coach=operator.sid)
+    coach = net.softphone("sup_1", voice_url="/whisper").connect()
+    clock.run_for(5)
+    assert not coach.in_conversation
+    assert net.ledger.heard_by("client:sup_1") == {"client:op_7"}
+    assert net.ledger.heard_by("+77090000001") == {"client:op_7", "client:sup_1"}
+    [conference] = client.conferences.list()
+    supervisor = client.conferences(conference.sid).participants(coach.sid)
+    assert (supervisor.fetch().coaching, supervisor.fetch().call_sid_to_coach) == (True, operator.sid)
+    supervisor.update(coaching=False)
+    clock.run_for(5)
+    assert coach.company == {caller.sid, operator.sid}
+    assert net.ledger.heard_by("client:sup_1", at=clock.now()) == {"client:op_7", "+77090000001"}
+    supervisor.update(coaching=True, call_sid_to_coach=operator.sid)
+    clock.run_for(5)
+    assert not coach.in_conversation
+    assert caller.company == {operator.sid}
+    assert net.ledger.heard_by("client:sup_1", at=clock.now()) == {"client:op_7"}
+    modified = [f for f in app.to("/events") if f["StatusCallbackEvent"] == "participant-modify"]
+    assert [f["Coaching"] for f in modified] == ["false", "true"]
+
+
+def test_whoever_is_held_or_muted_is_not_heard(app, net, clock, client, two):
+    caller, _ = two()
+    [conference] = client.conferences.list()
+    clock.run_for(1)
+    assert net.ledger.heard_by("+77090000001", at=clock.now()) == {"client:op_7"}
+    client.conferences(conference.sid).participants(caller.sid).update(hold=True)
+    clock.run_for(5)
+    assert net.ledger.heard_by("+77090000001", at=clock.now()) == set()
+    assert net.ledger.heard_by("client:op_7", at=clock.now()) == set()
+    client.conferences(conference.sid).participants(caller.sid).update(hold=False)
+    net.softphone("op_7").mute(True)
+    clock.run_for(5)
+    assert net.ledger.heard_by("client:op_7", at=clock.now()) == set()
+    assert net.ledger.heard_by("+77090000001", at=clock.now()) == {"client:op_7"}
+    held = [stay for stay in net.ledger.stays("+77090000001") if stay.held]
+    assert [round((stay.to_at - stay.from_at).total_seconds()) for stay in held] == [5]
+
+
+def test_a_coach_of_somebody_who_is_not_there_is_refused(app, net, clock, client, two):
+    _, operator = two()
+    app.pages |= {"/whisper": room(coach="CA" + "f" * 32), "/after": "<Hangup/>"}
+    net.softphone("sup_1", voice_url="/whisper").connect()
+    clock.run_for(1)
+    assert [alert.code for alert in net.alerts] == [13240]
+    assert app.to("/after")[0]["DialCallStatus"] == "failed"
+    members = client.conferences("c-1").participants
+    [conference] = client.conferences.list()
+    for ask in (
+        lambda: members.create(from_="1450", to="client:sup_2", coaching=True, call_sid_to_coach="CA" + "f" * 32),
+        lambda: (
+            client.conferences(conference.sid)
+            .participants(operator.sid)
+            .update(coaching=True, call_sid_to_coach="CA" + "f" * 32)
+        ),
+    ):
+        with pytest.raises(TwilioRestException) as refused:
+            ask()
+        assert (refused.value.status, refused.value.code) == (400, 16028)
+
+
+def test_an_announcement_is_heard_by_one_or_by_all_and_its_end_is_told(app, net, clock, client, two):
+    caller, operator = two()
+    [conference] = client.conferences.list()
+    app.pages |= {"/notice": "<Play>/notice.wav</Play>"}
+    app.audio = {"/notice.wav": 3.0}
+    notice = "https://helpdesk.example/notice"
+    client.conferences(conference.sid).participants(caller.sid).update(announce_url=notice)
+    clock.run_for(5)
+    assert (caller.prompts, operator.prompts) == (["notice.wav"], [])
+    client.conferences(conference.sid).update(announce_url=notice)
+    clock.run_for(5)
+    assert (caller.prompts, operator.prompts) == (["notice.wav"] * 2, ["notice.wav"])
+    assert caller.in_conversation
+    told = [f for f in app.to("/events") if f["StatusCallbackEvent"] == "announcement-end"]
+    assert [(f.get("ParticipantLabel"), f["AnnounceUrl"]) for f in told] == [("customer", notice), (None, notice)]
+
+
+def test_keys_pressed_in_a_conversation_are_heard_as_tones_by_the_others(app, net, clock, two):
+    caller, _ = two()
+    net.softphone("op_7").press("12#")
+    clock.run_for(1)
+    assert [heard.what for heard in caller.heard if heard.kind == "tones"] == ["1", "2", "#"]
+
+
+def test_a_dial_may_limit_the_time_in_a_room_and_let_the_star_key_out(app, net, clock):
+    app.pages = {
+        "/voice": '<Dial action="/after" timeLimit="20"><Conference>c</Conference></Dial>',
+        "/operator": '<Dial action="/after" hangupOnStar="true"><Conference>c</Conference></Dial>',
+        "/after": "<Pause length='60'/>",
+    }
+    caller = net.dial("1450", from_="+77090000001")
+    operator = net.softphone("op_7", voice_url="/operator").connect()
+    clock.run_for(10)
+    assert caller.in_conversation
+    operator.press("*")
+    clock.run_for(1)
+    assert (operator.conference_name, caller.conference_name) == (None, "c")
+    clock.run_for(15)
+    assert caller.conference_name is None
+    assert len(app.to("/after")) == 2
+
+
+def test_a_supervisor_is_called_in_as_a_silent_listener_or_as_a_coach(app, net, clock, client, two):
+    _, operator = two()
+    net.person("+77090000801", Person(rings=[1.0], talk=None))
+    net.person("+77090000802", Person(rings=[1.0], talk=None))
+    members = client.conferences("c-1").participants
+    members.create(from_="1450", to="+77090000801", muted=True)
+    members.create(from_="1450", to="+77090000802", coaching=True, call_sid_to_coach=operator.sid)
+    clock.run_for(10)
+    assert net.ledger.heard_by("+77090000801") == set()
+    assert net.ledger.heard_by("+77090000802") == {"client:op_7"}
+    assert net.ledger.heard_by("client:op_7", at=clock.now()) == {"+77090000001", "+77090000801", "+77090000802"}
+    assert net.ledger.conversations("+77090000801") == net.ledger.conversations("+77090000802") == []
+    [conference] = client.conferences.list()
+    assert len(client.conferences(conference.sid).participants.list(muted=True)) == 1
+    assert len(client.conferences(conference.sid).participants.list(coaching=True)) == 1

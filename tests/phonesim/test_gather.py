@@ -1,5 +1,7 @@
 """Digits: what a Gather takes, when it stops, and what it does with nothing."""
 
+from phonesim import Person
+
 
 def test_the_digit_goes_to_the_action_with_the_fields_of_a_call(app, net, clock):
     app.pages = {"/voice": '<Gather numDigits="1" action="/lang"/>', "/lang": "<Hangup/>"}
@@ -97,3 +99,62 @@ def test_keys_left_over_from_one_gather_are_not_typed_into_the_next(app, net, cl
     clock.run_for(20)
     assert [form["Digits"] for form in app.to("/two")] == ["1"]
     assert app.to("/three") == []
+
+
+def test_the_finish_key_alone_ends_nothing_but_the_prompts(app, net, clock):
+    app.pages = {
+        "/voice": '<Gather timeout="4" action="/k"><Play>/a.wav</Play></Gather><Redirect>/next</Redirect>',
+        "/next": "<Hangup/>",
+    }
+    app.audio = {"/a.wav": 60.0}
+    net.dial("1450", from_="+77090000001", keys=["#"])
+    clock.run_for(4.5)
+    assert app.to("/next") == []
+    clock.run_for(2)
+    assert len(app.to("/next")) == 1
+    assert app.to("/k") == []
+
+
+def test_keys_typed_while_the_audio_is_being_fetched_count(app, net, clock):
+    app.pages = {"/voice": '<Gather numDigits="2" action="/k"><Play>/a.wav</Play></Gather>', "/k": "<Hangup/>"}
+    app.audio = {"/a.wav": 10.0}
+    call = net.dial("1450", from_="+77090000001")
+    clock.run_until(lambda: call.gathering is not None)
+    call.press("12")
+    clock.run_for(1)
+    assert [form["Digits"] for form in app.to("/k")] == ["12"]
+    assert call.prompts == []
+
+
+def test_without_barge_in_only_keys_after_the_prompts_are_taken(app, net, clock):
+    app.pages = {
+        "/voice": '<Gather numDigits="1" bargeIn="false" timeout="5" action="/k"><Play>/a.wav</Play></Gather>',
+        "/k": "<Hangup/>",
+    }
+    app.audio = {"/a.wav": 4.0}
+    call = net.dial("1450", from_="+77090000001")
+    clock.run_for(2)
+    call.press("8")
+    clock.run_for(4)
+    call.press("9")
+    clock.run_for(2)
+    assert [form["Digits"] for form in app.to("/k")] == ["9"]
+    assert call.prompts == ["a.wav"]
+
+
+def test_whoever_listens_types_after_the_prompts(app, net, clock):
+    app.pages = {"/voice": '<Gather numDigits="1" action="/k"><Play>/a.wav</Play></Gather>', "/k": "<Hangup/>"}
+    app.audio = {"/a.wav": 20.0}
+    net.dial("1450", from_="+77090000001", person=Person(keys=["1"], listens=True))
+    clock.run_for(19)
+    assert app.to("/k") == []
+    clock.run_for(3)
+    assert len(app.to("/k")) == 1
+
+
+def test_speech_is_not_understood(app, net, clock):
+    app.pages = {"/voice": '<Gather input="speech" timeout="3" action="/k"/><Redirect>/next</Redirect>', "/next": ""}
+    net.dial("1450", from_="+77090000001")
+    clock.run_for(10)
+    assert app.to("/k") == []
+    assert len(app.to("/next")) == 1

@@ -93,4 +93,4 @@ def test_the_ledger_reads_as_json(watch):
     ledger.ring_began("CA1", "+77090000001")
     read = json.loads(json.dumps(ledger.as_json()))
     assert read["rings"][0]["from_at"] == "2026-09-01T04:00:00+00:00"
-    assert set(read) == {"legs", "rings", "conversations", "messages"}
+    assert set(read) == {"legs", "rings", "conversations", "stays", "messages"}

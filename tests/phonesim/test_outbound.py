@@ -233,3 +233,93 @@ def test_messages_are_sent_and_delivered(pages, net, clock, client):
     assert client.messages(good.sid).fetch().status == "delivered"
     assert sorted(f["MessageStatus"] for f in pages.to("/status")) == ["delivered", "sent", "sent", "undelivered"]
     assert [text.body for text in net.ledger.messages(PHONE)] == ["Сәлем!"]
+
+
+@pytest.mark.parametrize(
+    ("rings", "mode", "who"),
+    [
+        ("fax", "Enable", "fax"),
+        ("machine", "Enable", "machine_start"),
+        ("machine", "DetectMessageEnd", "machine_end_beep"),
+        ("silent", "Enable", "unknown"),
+        (2.0, "DetectMessageEnd", "human"),
+    ],
+)
+def test_detection_tells_who_answered(pages, net, clock, client, rings, mode, who):
+    net.person(PHONE, Person(rings=[rings]))
+    made = call(client, machine_detection=mode, machine_detection_timeout=20)
+    clock.run_for(60)
+    [form] = pages.to("/answer")
+    assert form["AnsweredBy"] == who
+    assert int(form["MachineDetectionDuration"]) == {"unknown": 20_000, "machine_end_beep": 8_000}.get(who, 3_000)
+    assert client.calls(made.sid).fetch().answered_by == who
+
+
+def test_a_greeting_may_end_without_a_beep(pages, net, clock, client):
+    net.person(PHONE, Person(rings=["machine"], greeting="machine_end_silence"))
+    call(client, machine_detection="DetectMessageEnd")
+    clock.run_for(60)
+    assert [f["AnsweredBy"] for f in pages.to("/answer")] == ["machine_end_silence"]
+
+
+def test_what_answered_an_invited_participant_is_told_beside_the_conference(pages, net, clock, client):
+    net.person(PHONE, Person(rings=["fax"]))
+    made = client.conferences("c").participants.create(
+        from_="1450", to=PHONE, machine_detection="Enable", amd_status_callback=STATUS
+    )
+    clock.run_for(30)
+    assert [f["AnsweredBy"] for f in pages.to("/status")] == ["fax"]
+    assert net.calls[made.call_sid].conference_name == "c"
+
+
+@pytest.mark.parametrize(("status", "result"), [("canceled", "canceled"), ("completed", "canceled")])
+def test_a_ringing_call_is_called_off(pages, net, clock, client, status, result):
+    made = told(client)
+    clock.run_for(5)
+    client.calls(made.sid).update(status=status)
+    clock.run_for(2)
+    assert [f["CallStatus"] for f in pages.to("/status")] == ["initiated", "ringing", result]
+    assert [ring.result for ring in net.ledger.rings(PHONE)] == [result]
+
+
+def test_an_answered_call_cannot_be_canceled(pages, net, clock, client):
+    pages.pages["/answer"] = '<Pause length="60"/>'
+    net.person(PHONE, Person(rings=[1.0]))
+    made = call(client)
+    clock.run_for(5)
+    with pytest.raises(TwilioRestException) as refused:
+        client.calls(made.sid).update(status="canceled")
+    assert refused.value.code == 21220
+    assert net.calls[made.sid].status == "in-progress"
+
+
+@pytest.mark.parametrize("code", [21215, 21216, 21610, 21614])
+def test_a_number_may_be_refused_for_its_own_reason(pages, net, clock, client, code):
+    net.person(PHONE, Person(refused=code))
+    for ask in (
+        lambda: call(client),
+        lambda: client.conferences("c").participants.create(from_="1450", to=PHONE),
+        lambda: client.messages.create(to=PHONE, from_="1450", body="hi"),
+    ):
+        with pytest.raises(TwilioRestException) as refused:
+            ask()
+        assert (refused.value.status, refused.value.code) == (400, code)
+    assert net.ledger.rings() == []
+    assert net.ledger.messages() == []
+
+
+def test_a_dialled_number_may_be_forbidden(pages, net, clock):
+    pages.pages = {"/voice": f'<Dial action="/after">{PHONE}</Dial>', "/after": "<Hangup/>"}
+    net.person(PHONE, Person(refused=21215))
+    net.dial("1450", from_="+77090000001")
+    clock.run_for(10)
+    assert [alert.code for alert in net.alerts] == [13227]
+    assert [f["DialCallStatus"] for f in pages.to("/after")] == ["failed"]
+
+
+def test_an_undelivered_message_says_why(pages, net, clock, client):
+    net.person(PHONE, Person(texts="undelivered", text_error=30005))
+    sent = client.messages.create(to=PHONE, from_="1450", body="hi", status_callback=STATUS)
+    clock.run_for(5)
+    assert client.messages(sent.sid).fetch().error_code == 30005
+    assert pages.to("/status")[-1]["ErrorCode"] == "30005"

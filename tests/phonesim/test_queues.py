@@ -1,5 +1,6 @@
 """Waiting: the loop of wait documents and the ways out of a queue."""
 
+import pytest
 from twilio.rest import Client
 
 from phonesim import Network
@@ -136,3 +137,96 @@ def test_members_are_listed_in_order_and_the_front_can_be_taken_out(app, net, cl
     client.queues(queue.sid).members("Front").update(url="https://helpdesk.example/join")
     clock.run_for(1)
     assert [form["CallSid"] for form in app.to("/join")] == [first.sid]
+
+
+@pytest.fixture
+def dialled(app):
+    """Operators dial the queue; the caller is told who comes."""
+    app.pages = {
+        "/voice": WAIT,
+        "/wait": '<Pause length="10"/>',
+        "/left": "<Say>Goodbye</Say>",
+        "/operator": '<Dial action="/after" timeout="20"><Queue url="/whisper">general_kk</Queue></Dial>',
+        "/whisper": "<Say>You are being connected</Say>",
+        "/after": "<Hangup/>",
+    }
+    return app
+
+
+def test_dialling_a_queue_takes_the_front_caller_who_hears_the_whisper_first(dialled, net, clock):
+    first = net.dial("1450", from_="+77090000001")
+    clock.run_for(5)
+    net.dial("1450", from_="+77090000002", patience=100)
+    clock.run_for(5)
+    operator = net.softphone("op_7", voice_url="/operator").connect()
+    clock.run_for(1)
+    assert [heard.what for heard in first.heard if heard.kind == "say"] == ["You are being connected"]
+    assert not operator.in_conversation
+    clock.run_for(10)
+    [whisper] = dialled.to("/whisper")
+    assert (whisper["CallSid"], whisper["DequeingCallSid"]) == (first.sid, operator.sid)
+    assert whisper["QueueTime"] == "10"
+    [talk] = net.ledger.conversations()
+    assert {talk.one, talk.other} == {"+77090000001", "client:op_7"}
+    operator.hang_up()
+    clock.run_for(2)
+    [left] = dialled.to("/left")
+    assert (left["QueueResult"], left["QueueTime"]) == ("bridged", "10")
+    assert [heard.what for heard in first.heard if heard.kind == "say"][-1] == "Goodbye"
+    assert [f["DialCallStatus"] for f in dialled.to("/after")] == ["completed"]
+
+
+def test_the_bridged_caller_hangs_up_and_the_operator_goes_on_behind_the_dial(dialled, net, clock):
+    caller = net.dial("1450", from_="+77090000001", talk=30)
+    clock.run_for(5)
+    net.softphone("op_7", voice_url="/operator").connect()
+    clock.run_for(60)
+    [after] = dialled.to("/after")
+    assert (after["DialCallStatus"], after["DialCallSid"], after["DialCallDuration"]) == ("completed", caller.sid, "30")
+    assert after["DialBridged"] == "true"
+    assert [f["QueueResult"] for f in dialled.to("/left")] == ["bridged"]
+
+
+def test_an_empty_queue_is_waited_at_until_somebody_comes_or_the_time_is_over(dialled, net, clock, client):
+    client.queues.create(friendly_name="general_kk")
+    late = net.softphone("op_8", voice_url="/operator").connect()
+    clock.run_for(25)
+    assert late.over
+    assert [f["DialCallStatus"] for f in dialled.to("/after")] == ["no-answer"]
+    waiting = [net.softphone(name, voice_url="/operator").connect() for name in ("op_7", "op_9")]
+    clock.run_for(10)
+    net.dial("1450", from_="+77090000001")
+    clock.run_for(10)
+    assert [operator.in_conversation for operator in waiting] == [True, False]
+
+
+def test_an_operator_who_gives_up_in_the_same_moment_loses_nobody(dialled, net, clock, client):
+    client.queues.create(friendly_name="general_kk")
+    quitter = net.softphone("op_7", voice_url="/operator").connect()
+    clock.run_for(5)
+    caller = net.dial("1450", from_="+77090000001")
+    clock.run_until(lambda: caller.queue_name is not None)
+    quitter.end("completed", "test")
+    stayer = net.softphone("op_9", voice_url="/operator").connect()
+    clock.run_for(10)
+    assert caller.company == {stayer.sid}
+
+
+def test_a_caller_redirected_out_of_the_bridge_leaves_the_operator_free(dialled, net, clock, client):
+    dialled.pages["/join"] = '<Pause length="60"/>'
+    caller = net.dial("1450", from_="+77090000001")
+    clock.run_for(5)
+    net.softphone("op_7", voice_url="/operator").connect()
+    clock.run_for(10)
+    client.calls(caller.sid).update(url="https://helpdesk.example/join")
+    clock.run_for(2)
+    assert [f["QueueResult"] for f in dialled.to("/left")] == ["redirected-from-bridged"]
+    assert not caller.over
+    assert not caller.in_conversation
+    assert [f["DialCallStatus"] for f in dialled.to("/after")] == ["completed"]
+
+
+def test_a_queue_that_does_not_exist_fails_the_dial(dialled, net, clock):
+    net.softphone("op_7", voice_url="/operator").connect()
+    clock.run_for(5)
+    assert [f["DialCallStatus"] for f in dialled.to("/after")] == ["failed"]

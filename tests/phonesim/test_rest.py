@@ -1,6 +1,7 @@
 """The REST interface, seen through the real client and through bare requests."""
 
 import base64
+import re
 
 import pytest
 from requests.exceptions import ReadTimeout
@@ -8,7 +9,8 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 from werkzeug.test import Client as Wsgi
 
-from phonesim import InProcessHttpClient
+from phonesim import InProcessHttpClient, Person
+from phonesim.contract import table
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "a-token-for-tests"
@@ -95,8 +97,20 @@ def test_a_page_names_its_neighbours(net, client):
     auth = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
     answer = Wsgi(net.rest_app).get(f"{CALLS}?PageSize=2&Page=1", headers={"Authorization": f"Basic {auth}"}).json
     assert (answer["page"], answer["page_size"], answer["start"], answer["end"]) == (1, 2, 2, 3)
-    assert answer["next_page_uri"] == f"{CALLS}?PageSize=2&Page=2"
-    assert answer["previous_page_uri"] == f"{CALLS}?PageSize=2&Page=0"
+    begins, ends = (call["sid"] for call in answer["calls"])
+    assert answer["next_page_uri"] == f"{CALLS}?PageSize=2&Page=2&PageToken=PA{ends}"
+    assert answer["previous_page_uri"] == f"{CALLS}?PageSize=2&Page=0&PageToken=PB{begins}"
+
+
+def test_what_is_new_meanwhile_moves_no_page(net, client):
+    net.cps = 0
+    made = [client.calls.create(**{**GOOD, "to": f"+770900{n:05}"}).sid for n in range(5)]
+    first = client.calls.page(page_size=2)
+    client.calls.create(**GOOD)
+    second = first.next_page()
+    assert [call.sid for call in [*first, *second]] == list(reversed(made))[:4]
+    assert [call.sid for call in second.previous_page()] == list(reversed(made))[:2]
+    assert [call.sid for call in second.next_page()] == made[:1]
 
 
 def test_a_list_may_lag_behind(net, client, clock):
@@ -140,3 +154,74 @@ def test_a_lost_answer_leaves_a_call_behind(net, client, clock):
 def test_messages_that_cannot_be_sent(client, change, code):
     given = {"to": "+77090000005", "from_": "HELPDESK", "body": "hi", **change}
     assert refusal(lambda: client.messages.create(**{k: v for k, v in given.items() if v is not None})) == (400, code)
+
+
+def test_every_operation_of_the_contract_is_served(net):
+    auth = {"Authorization": "Basic " + base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()}
+    routes = net.rest_app.url_map.bind("")
+    for operation in table()["operations"]:
+        method, _, path = operation.partition(" ")
+        filled = f"/2010-04-01/Accounts/{ACCOUNT}" + re.sub(r"\{\w+\}", "x", path)
+        assert routes.match(filled, method=method), operation
+    assert Wsgi(net.rest_app).get(f"/2010-04-01/Accounts/{ACCOUNT}/Fax.json", headers=auth).status_code == 404
+
+
+def test_an_unknown_parameter_is_refused(net, client):
+    auth = {"Authorization": "Basic " + base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()}
+    form = {"To": "+77090000005", "From": "1450", "Url": "https://helpdesk.example/answer", "Timout": "25"}
+    answer = Wsgi(net.rest_app).post(CALLS, data=form, headers=auth)
+    assert (answer.status_code, answer.json["code"]) == (400, 20001)
+    assert "Timout" in answer.json["message"]
+    assert net.calls == {}
+
+
+def test_a_live_call_may_be_given_less_time_and_another_callback(app, net, client, clock):
+    app.pages = {"/answer": '<Pause length="500"/>', "/status": ""}
+    net.person(GOOD["to"], Person(rings=[1.0]))
+    made = client.calls.create(**GOOD)
+    clock.run_for(10)
+    client.calls(made.sid).update(time_limit=20, status_callback="https://helpdesk.example/status")
+    clock.run_for(60)
+    [form] = app.to("/status")
+    assert (form["CallStatus"], form["CallDuration"]) == ("completed", "20")
+
+
+def test_a_call_presses_keys_as_soon_as_it_is_answered(app, net, client, clock):
+    app.pages = {"/answer": "<Say>Hello</Say>"}
+    net.person(GOOD["to"], Person(rings=[1.0]))
+    made = client.calls.create(**GOOD, send_digits="ww12", machine_detection="Enable")
+    clock.run_for(10)
+    heard = net.calls[made.sid].heard
+    assert [h.what for h in heard] == ["1", "2", "Hello"]
+    assert client.calls(made.sid).fetch().answered_by is None
+
+
+def test_only_the_record_of_a_call_that_is_over_can_be_deleted(net, client, clock):
+    made = client.calls.create(**GOOD)
+    assert refusal(lambda: client.calls(made.sid).delete()) == (400, 20001)
+    clock.run_for(90)
+    assert client.calls(made.sid).delete()
+    assert refusal(lambda: client.calls(made.sid).fetch()) == (404, 20404)
+    assert len(net.ledger.legs(GOOD["to"])) == 1
+
+
+def test_a_queue_with_people_in_it_is_not_deleted(app, net, client, clock):
+    app.pages = {"/voice": "<Enqueue>q</Enqueue>"}
+    queue = client.queues.create(friendly_name="q", max_size=10)
+    caller = net.dial("1450", from_="+77090000001")
+    clock.run_for(2)
+    assert refusal(lambda: client.queues(queue.sid).delete())[0] == 400
+    assert refusal(lambda: client.queues.create(friendly_name="q")) == (400, 22003)
+    caller.hang_up()
+    clock.run_for(1)
+    assert client.queues(queue.sid).delete()
+    assert client.queues.list() == []
+
+
+def test_a_message_is_redacted_and_deleted(net, client, clock):
+    sent = client.messages.create(to="+77090000005", from_="HELPDESK", body="secret")
+    clock.run_for(5)
+    assert client.messages(sent.sid).update(body="").body == ""
+    assert client.messages(sent.sid).delete()
+    assert client.messages.list() == []
+    assert [text.body for text in net.ledger.messages()] == ["secret"]

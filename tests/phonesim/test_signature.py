@@ -1,10 +1,10 @@
 """The signature: Twilio's own vectors, and the bytes of unusual URLs."""
 
 import pytest
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import RequestValidator, get_signature_algorithm
 from werkzeug.datastructures import MultiDict
 
-from phonesim.signature import Overrides, overrides_of, sign
+from phonesim.signature import Overrides, overrides_of, sign, signed_headers
 
 TOKEN = "12345"
 PARAMS = {
@@ -42,6 +42,35 @@ def test_a_json_body_is_signed_by_its_hash_in_the_url():
     digest = "0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620"
     url = f"https://mycompany.com/myapp.php?foo=1&bar=2&bodySHA256={digest}"
     assert sign(TOKEN, url, {}) == "a9nBmqA0ju/hNViExpshrM61xv4="
+
+
+def test_sha256_is_another_signature_and_only_genuine_under_its_name():
+    url = "https://mycompany.com/myapp.php?foo=1&bar=2"
+    signature = sign(TOKEN, url, PARAMS, "HMAC_SHA256")
+    validator = RequestValidator(TOKEN)
+    assert validator.validate(url, PARAMS, signature, "HMAC_SHA256")
+    assert not validator.validate(url, PARAMS, signature)
+    assert not validator.validate(url, PARAMS, sign(TOKEN, url, PARAMS), "HMAC_SHA256")
+
+
+def test_the_settings_header_names_an_unusual_algorithm():
+    usual = signed_headers(TOKEN, "https://x/y", PARAMS, "HMAC_SHA1")
+    shared = signed_headers(TOKEN, "https://x/y", PARAMS, "HMAC_SHA256")
+    assert usual.keys() == {"X-Twilio-Signature"}
+    named = shared["X-Twilio-Webhooks-Signature-Settings"]
+    assert get_signature_algorithm(named) == "HMAC_SHA256"
+    assert shared["X-Twilio-Signature"] != usual["X-Twilio-Signature"]
+
+
+def test_cyrillic_values_are_signed_as_utf8():
+    fields = {"Body": "Өтініміңіз қабылданды", "From": "+77090000001"}
+    assert sign(TOKEN, "https://mycompany.com/v", fields) == "ntM73e5WRrWcMW/Icsn+NXDh2EE="
+
+
+def test_escapes_in_the_query_are_signed_as_they_are():
+    signatures = {sign(TOKEN, f"https://mycompany.com/v?x={x}", {}) for x in ("%7Cb%7e", "|b~", "%7cb%7E")}
+    assert len(signatures) == 3
+    assert "1reRQoqp4COMHT5kJ3BM1DqoqoM=" in signatures
 
 
 def test_the_fragment_is_not_signed():

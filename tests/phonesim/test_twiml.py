@@ -12,12 +12,12 @@ def mistakes(verbs, manner=Manner.LIVE, content_type="text/xml"):
 
 def test_what_the_twilio_package_writes_is_accepted():
     response = VoiceResponse()
-    gather = Gather(num_digits=1, timeout=5, action="/k", action_on_empty_result=True, input="dtmf")
+    gather = Gather(num_digits=1, timeout=5, action="/k", input="dtmf")
     gather.play("https://x/a.wav")
     gather.say("Hello", language="ru-RU", voice="Polly.Tatyana")
     response.append(gather)
-    response.enqueue("general", wait_url="/wait", action="/left", max_queue_size=10)
-    dial = Dial(action="/after", timeout=20, hangup_on_star=True)
+    response.enqueue("general", wait_url="/wait", max_queue_size=10)
+    dial = Dial(timeout=20, hangup_on_star=True)
     dial.conference("c", start_conference_on_enter=True, status_callback="/s", status_callback_event="start end join")
     response.append(dial)
     response.record(max_length=120, finish_on_key="#", recording_status_callback_event="completed absent")
@@ -31,7 +31,7 @@ def test_what_the_twilio_package_writes_is_accepted():
     [
         ('<Gather numDigit="1"/>', "no attribute numDigit"),
         ('<Gather numDigits="one"/>', "whole number"),
-        ('<Gather actionOnEmptyResult="yes"/>', "true or false"),
+        ('<Gather actionOnEmptyResult="yes"/>', "not one of true, false"),
         ('<Gather finishOnKey="##"/>', "one key"),
         ("<Gather><Dial>1</Dial></Gather>", "may not stand inside"),
         ("<Play/>", "neither a URL nor digits"),
@@ -40,17 +40,21 @@ def test_what_the_twilio_package_writes_is_accepted():
         ("<Say>" + "x" * 4097 + "</Say>", "at most 4096"),
         ("<Hangup/><Say>late</Say>", "never reached"),
         ("<Redirect>/a</Redirect><Hangup/>", "never reached"),
+        ('<Dial action="/a">+77090000001</Dial><Say>late</Say>', "after <Dial> with an action is never reached"),
+        ('<Enqueue action="/a">q</Enqueue><Hangup/>', "after <Enqueue> with an action is never reached"),
+        ('<Gather action="/a" actionOnEmptyResult="true"/><Hangup/>', "is never reached"),
         ("<Say>hi</Say><Reject/>", "must be the first"),
-        ('<Reject reason="tired"/>', "one of busy, rejected"),
+        ('<Reject reason="tired"/>', "not one of rejected, busy"),
         ("<Leave/>", "outside a queue"),
         ("<Dial/>", "dials nobody"),
-        ("<Dial><Conference statusCallbackEvent='began'>c</Conference></Dial>", "no such event"),
+        ("<Dial><Conference statusCallbackEvent='began'>c</Conference></Dial>", "has began, which is none of"),
         ("<Dial><Conference colour='red'>c</Conference></Dial>", "no attribute colour"),
         ("<Sing>la</Sing>", "may not stand inside"),
         ("<Pay/>", "not simulated"),
-        ("<Dial><Sip>sip:a@b</Sip></Dial>", "not simulated"),
+        (f'<Enqueue workflowSid="WW{"0" * 32}"/>', "of a workflow is not simulated"),
+        ("<Dial><WhatsApp>+77090000001</WhatsApp></Dial>", "not simulated"),
         ("hello", "text directly inside"),
-        ('<Redirect method="PUT">/a</Redirect>', "GET or POST"),
+        ('<Redirect method="PUT">/a</Redirect>', "not one of GET, POST"),
     ],
 )
 def test_planted_mistakes_are_named(verbs, part):

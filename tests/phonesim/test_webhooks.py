@@ -1,6 +1,10 @@
 """Delivery: retries, fallback, duplicates, delays and losses."""
 
-from phonesim import Faults, Person
+from werkzeug.wrappers import Response
+
+from phonesim import Faults, Person, WsgiTransport
+from phonesim.signature import overrides_of
+from phonesim.transport import Incoming
 
 
 def failing(times, then):
@@ -155,3 +159,55 @@ def test_an_answer_after_fifteen_seconds_is_no_answer(app, net, clock):
     assert not call.heard
     clock.run_for(10)
     assert "application error" in call.heard[0].what
+
+
+def moved(status, location):
+    return lambda form: Response(status=status, headers={"Location": location})
+
+
+def test_an_http_redirect_is_followed_and_loses_the_fields(app, net, clock):
+    app.pages = {"/voice": moved(302, "/there?desk=1"), "/there": "<Say>hi</Say>"}
+    call = net.dial("1450", from_="+77090000001")
+    clock.run_for(5)
+    [post] = [post for post in app.posts if post.path == "/there"]
+    assert (post.method, post.form, post.genuine) == ("GET", {"desk": "1"}, True)
+    assert [heard.what for heard in call.heard] == ["hi"]
+
+
+def test_a_temporary_redirect_keeps_method_and_fields(app, net, clock):
+    app.pages = {"/voice": moved(307, "/there"), "/there": "<Say>hi</Say>"}
+    call = net.dial("1450", from_="+77090000001")
+    clock.run_for(5)
+    [post] = [post for post in app.posts if post.path == "/there"]
+    assert (post.method, post.form["CallSid"], post.genuine) == ("POST", call.sid, True)
+
+
+def test_redirects_in_a_circle_are_shown(app, net, clock):
+    app.pages = {"/voice": moved(302, "/voice")}
+    net.dial("1450", from_="+77090000001")
+    clock.run_for(20)
+    assert len(app.posts) == 11
+    assert 11215 in [alert.code for alert in net.alerts]
+
+
+def test_a_connection_that_is_refused_is_retried_once_by_default(app, net, clock, client):
+    class Away(WsgiTransport):
+        def send(self, request):
+            tried.append(request.url)
+            return Incoming(failure="ct", error_code=11205)
+
+    tried = []
+    net.courier._transport = Away(app, "https://helpdesk.example")
+    net.dial("1450", from_="+77090000001")
+    clock.run_for(10)
+    assert len(tried) == 2
+    assert net.alerts[0].code == 11205
+
+
+def test_times_and_reasons_of_an_override_are_read_and_kept_in_bounds():
+    asked = overrides_of("https://x/v?a=1#rc=9&rp=4xx,rt&ct=50&rt=99999&tt=3000")
+    assert (asked.retries, asked.connect, asked.read, asked.total) == (5, 0.1, 15.0, 3.0)
+    assert asked.wants_retry("4xx")
+    assert not asked.wants_retry("ct")
+    assert overrides_of("https://x/v#rp=all").wants_retry("5xx")
+    assert overrides_of("https://x/v#rc=some").mistake

@@ -19,7 +19,7 @@ def told(callback_id: int) -> list[str]:
 def test_nobody_on_shift_a_promise_busy_once_then_exactly_one_conversation(exchange, town: Town):
     house = exchange()
     network, ledger = house.network, house.ledger
-    call = network.dial(HOTLINE, from_=GULNAR_PHONE, keys=["1", "1", "1"])
+    call = network.dial(HOTLINE, from_=GULNAR_PHONE, keys=["1", "1", "1", "1"])
     house.clock.run_for(180)
     assert call.over
     [callback] = house.callbacks(GULNAR_PHONE)
@@ -62,12 +62,12 @@ def test_nobody_on_shift_a_promise_busy_once_then_exactly_one_conversation(excha
 
 def test_who_rings_before_the_promise_and_is_answered_is_not_called_any_more(exchange, town: Town):
     house = exchange(talk=40)
-    house.network.dial(HOTLINE, from_=GULNAR_PHONE, keys=["1", "1", "1"])
+    house.network.dial(HOTLINE, from_=GULNAR_PHONE, keys=["1", "1", "1", "1"])
     house.clock.run_for(180)
     [callback] = house.callbacks()
     house.sign_in(town.asel)
     # the operator is free now: before the promise's moment it is the house that calls, so the parent must be faster
-    again = house.network.dial(HOTLINE, from_=GULNAR_PHONE, keys=["1", "1"], talk=120)
+    again = house.network.dial(HOTLINE, from_=GULNAR_PHONE, keys=["1", "1", "1"], talk=120)
     house.clock.run_for(200)
     assert again.over
     assert len(house.ledger.conversations(GULNAR_PHONE)) == 1
@@ -81,7 +81,7 @@ def test_who_rings_before_the_promise_and_is_answered_is_not_called_any_more(exc
 
 def test_a_free_operator_is_not_kept_waiting_for_the_promised_moment(exchange, town: Town):
     house = exchange(talk=40)
-    house.network.dial(HOTLINE, from_=GULNAR_PHONE, keys=["1", "1", "1"])
+    house.network.dial(HOTLINE, from_=GULNAR_PHONE, keys=["1", "1", "1", "1"])
     house.clock.run_for(180)
     [callback] = house.callbacks()
     house.network.person(GULNAR_PHONE, Person(rings=[5.0], keys=["1"], talk=120))

@@ -32,7 +32,7 @@ def test_on_a_bad_line_every_call_has_one_ticket_one_outcome_and_nobody_two_call
     handsets = []
     for place, number in enumerate(NUMBERS):
         talk, patience = 20.0 + place, [None, 25.0, 200.0][place % 3]
-        handsets.append(hotline.dial(number, "1" if place % 2 else "2", "1", talk=talk, patience=patience))
+        handsets.append(hotline.dial(number, "1" if place % 2 else "2", "1", "1", talk=talk, patience=patience))
         hotline.run(7)
     hotline.until(lambda: all(handset.over for handset in handsets), limit=3600)
     hotline.run(240)
@@ -56,7 +56,7 @@ def test_on_a_bad_line_every_call_has_one_ticket_one_outcome_and_nobody_two_call
 def test_whichever_document_follows_a_redirect_the_caller_meets_the_operator(hotline: Hotline, town: Town) -> None:
     hotline.network.redirects_to_action = True
     hotline.staffed(town.asel)
-    caller = hotline.dial(GULNAR_PHONE, "1", "1", talk=20)
+    caller = hotline.dial(GULNAR_PHONE, "1", "1", "1", talk=20)
     hotline.until(lambda: caller.over)
     hotline.run(2)
     assert call_of(GULNAR_PHONE).outcome is Outcome.HANDLED
@@ -66,7 +66,7 @@ def test_whichever_document_follows_a_redirect_the_caller_meets_the_operator(hot
 def test_a_carrier_that_refuses_for_a_while_brings_the_caller_later(hotline: Hotline, town: Town) -> None:
     hotline.staffed(town.asel)
     hotline.network.faults.rest_500 = 1.0
-    caller = hotline.dial(GULNAR_PHONE, "1", "1", talk=20)
+    caller = hotline.dial(GULNAR_PHONE, "1", "1", "1", talk=20)
     hotline.run(30)
     assert call_of(GULNAR_PHONE).state is CallState.CONNECTED
     assert not caller.in_conversation
@@ -77,7 +77,7 @@ def test_a_carrier_that_refuses_for_a_while_brings_the_caller_later(hotline: Hot
 def test_a_caller_who_leaves_between_answer_and_join_does_not_keep_the_operator(hotline: Hotline, town: Town) -> None:
     [asel] = hotline.staffed(town.asel)
     hotline.network.faults.rest_500 = 1.0
-    caller = hotline.dial(GULNAR_PHONE, "1", "1")
+    caller = hotline.dial(GULNAR_PHONE, "1", "1", "1")
     hotline.until(lambda: bool(asel.legs))
     hotline.run(2)
     caller.hang_up()
@@ -104,7 +104,7 @@ def test_calls_need_no_redis(app: Flask, hotline: Hotline, town: Town) -> None:
     app.extensions["redis"] = type(line)("redis://127.0.0.1:1/0")
     try:
         hotline.staffed(town.asel)
-        caller = hotline.dial(GULNAR_PHONE, "1", "1", talk=10)
+        caller = hotline.dial(GULNAR_PHONE, "1", "1", "1", talk=10)
         hotline.until(lambda: caller.over)
         hotline.run(2)
         assert call_of(GULNAR_PHONE).outcome is Outcome.HANDLED

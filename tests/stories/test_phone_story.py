@@ -28,7 +28,7 @@ def kinds(ticket: Ticket) -> list[str]:
 
 def test_a_parent_dials_1450_presses_1_and_1_and_is_helped(hotline: Hotline, town: Town) -> None:
     hotline.staffed(town.asel)
-    caller = hotline.dial(GULNAR_PHONE, "1", "1", talk=40)
+    caller = hotline.dial(GULNAR_PHONE, "1", "1", "1", talk=40)
     hotline.until(lambda: caller.in_conversation)
     hotline.until(lambda: caller.over)
     hotline.run(2)
@@ -63,7 +63,7 @@ def test_a_caller_who_presses_nothing_is_never_dropped(hotline: Hotline, town: T
 
 
 def test_the_language_of_the_last_call_is_offered_first(hotline: Hotline, town: Town) -> None:
-    first = hotline.dial(STRANGER, "2", "1", patience=60)
+    first = hotline.dial(STRANGER, "2", "1", "1", patience=60)
     hotline.until(lambda: first.over)
     second = hotline.dial(STRANGER)
     hotline.run(1)
@@ -87,7 +87,7 @@ def test_a_caller_who_hangs_up_in_the_line_has_abandoned_and_the_ticket_stays(ho
 
 
 def test_hanging_up_at_once_is_a_short_abandon(hotline: Hotline, town: Town) -> None:
-    caller = hotline.dial(GULNAR_PHONE, "1", "1")
+    caller = hotline.dial(GULNAR_PHONE, "1", "1", "1")
     hotline.until(lambda: caller.queue_name is not None)
     caller.hang_up()
     hotline.run(2)
@@ -97,7 +97,7 @@ def test_hanging_up_at_once_is_a_short_abandon(hotline: Hotline, town: Town) -> 
 def test_a_missed_offer_goes_to_the_next_operator_and_the_place_is_kept(hotline: Hotline, town: Town) -> None:
     city_too(town)
     hotline.staffed(town.asel, answers=None)
-    caller = hotline.dial(GULNAR_PHONE, "1", "1")
+    caller = hotline.dial(GULNAR_PHONE, "1", "1", "1")
     hotline.until(lambda: caller.queue_name is not None)
     joined = session().scalars(select(QueueEntry)).one().virtual_at
     hotline.run(5)
@@ -115,7 +115,7 @@ def test_a_missed_offer_goes_to_the_next_operator_and_the_place_is_kept(hotline:
 
 def test_two_missed_offers_send_an_operator_on_a_break(hotline: Hotline, town: Town) -> None:
     hotline.staffed(town.asel, answers=None)
-    hotline.dial(GULNAR_PHONE, "1", "1")
+    hotline.dial(GULNAR_PHONE, "1", "1", "1")
     hotline.run(60)
     presence = session().get_one(Presence, town.asel.id)
     assert (presence.state, presence.reason) == (PresenceState.BREAK, "missed")
@@ -124,9 +124,9 @@ def test_two_missed_offers_send_an_operator_on_a_break(hotline: Hotline, town: T
 
 def test_when_the_operators_leg_dies_the_caller_is_first_in_the_line_again(hotline: Hotline, town: Town) -> None:
     [asel] = hotline.staffed(town.asel)
-    caller = hotline.dial(GULNAR_PHONE, "1", "1", talk=300)
+    caller = hotline.dial(GULNAR_PHONE, "1", "1", "1", talk=300)
     hotline.until(lambda: caller.in_conversation)
-    waiting = hotline.dial(STRANGER, "1", "1")
+    waiting = hotline.dial(STRANGER, "1", "1", "1")
     hotline.run(20)
     asel.alive = False
     asel.legs[0].hang_up()
@@ -154,21 +154,21 @@ def test_a_dead_browser_is_offline_after_half_a_minute_and_gets_no_calls(hotline
     asel.alive = False
     hotline.run(50)
     assert session().get_one(Presence, town.asel.id).state is PresenceState.OFFLINE
-    hotline.dial(GULNAR_PHONE, "1", "1")
+    hotline.dial(GULNAR_PHONE, "1", "1", "1")
     hotline.run(30)
     assert session().scalars(select(Offer)).all() == []
 
 
 def test_a_number_of_a_school_reaches_its_desk(hotline: Hotline, town: Town) -> None:
     hotline.staffed(town.aigul)
-    caller = hotline.dial(GULNAR_PHONE, "1", "1", to="+77272000905")
+    caller = hotline.dial(GULNAR_PHONE, "1", "1", "1", to="+77272000905")
     hotline.until(lambda: caller.in_conversation)
     assert session().get_one(Ticket, only_call().ticket_id).desk_id == town.school905.id
 
 
 def test_a_russian_speaker_is_not_offered_to_somebody_who_speaks_kazakh_alone(hotline: Hotline, town: Town) -> None:
     hotline.staffed(town.aigul)
-    caller = hotline.dial(STRANGER, "2", "1", to="+77272000905")
+    caller = hotline.dial(STRANGER, "2", "1", "1", to="+77272000905")
     hotline.run(40)
     assert caller.queue_name is not None
     assert not caller.in_conversation

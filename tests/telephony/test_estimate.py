@@ -2,7 +2,15 @@
 
 import pytest
 
-from helpdesk.telephony.estimate import Crew, Experience, bucket, expected_wait, experience, offers_callback
+from helpdesk.telephony.estimate import (
+    Crew,
+    Experience,
+    bucket,
+    expected_wait,
+    experience,
+    offers_callback,
+    promised_wait,
+)
 
 USUAL = Experience(240, 0)
 
@@ -25,6 +33,21 @@ def test_the_wait_follows_the_formula(ahead: int, crew: Crew, past: Experience, 
     assert expected_wait(ahead, crew, past) == seconds
 
 
+@pytest.mark.parametrize(
+    ("ahead", "crew", "past", "seconds"),
+    [
+        (0, Crew(1, 0), USUAL, 547),  # one conversation of 240 s, and 1.28 times as much for chance
+        (99, Crew(40, 0), Experience(300, 0), 846),  # 750 s, and 96 s for chance
+        (0, Crew(2, 1), USUAL, 30),
+        (5, Crew(0, 0), USUAL, None),
+    ],
+)
+def test_what_is_promised_leaves_room_for_long_conversations(
+    ahead: int, crew: Crew, past: Experience, seconds: int | None
+) -> None:
+    assert promised_wait(ahead, crew, past) == seconds
+
+
 def test_four_calls_are_too_few_to_learn_from() -> None:
     assert experience([60, 60, 60, 60], 4, 4) == Experience(240, 0)
     assert experience([60, 60, 60, 60, 110], 10, 2) == Experience(70, 0.2)
@@ -37,12 +60,12 @@ def test_four_calls_are_too_few_to_learn_from() -> None:
         (30, "<1"),
         (59, "<1"),
         (60, "1"),
-        (90, "1"),
-        (91, "2"),
-        (330, "5"),
-        (331, "10"),
-        (1830, "30"),
-        (1831, ">30"),
+        (61, "2"),
+        (120, "2"),
+        (300, "5"),
+        (301, "10"),
+        (1800, "30"),
+        (1801, ">30"),
     ],
 )
 def test_steps_are_kept_as_they_are_said(seconds: int | None, step: str | None) -> None:

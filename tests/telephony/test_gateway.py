@@ -5,7 +5,8 @@ from flask import Flask
 
 from helpdesk.kernel import settings
 from helpdesk.telephony import gateway
-from helpdesk.telephony.gateway import Carrier, CarrierAway, CarrierRefused, identity, staff_of
+from helpdesk.telephony.carrier_errors import CarrierAway, CarrierRefused
+from helpdesk.telephony.gateway import Carrier, identity, staff_of
 from helpdesk.telephony.rules import LegState
 from phonesim import InProcessHttpClient
 from tests.hotline import Hotline
@@ -49,6 +50,8 @@ def test_a_bad_number_is_refused_for_good(hotline: Hotline) -> None:
     with pytest.raises(CarrierRefused) as caught:
         gateway.carrier().place_call("12", "/twilio/voice/incoming", "/twilio/voice/status")
     assert (caught.value.code, caught.value.retryable, caught.value.outcome_known) == (21211, False, True)
+    assert [violation.parameter for violation in hotline.network.violations] == ["To"]
+    hotline.network.violations.clear()
 
 
 def test_after_a_broken_answer_nobody_knows_whether_it_rings(hotline: Hotline) -> None:

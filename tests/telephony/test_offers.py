@@ -15,6 +15,7 @@ from helpdesk.routing.rules import Queue
 from helpdesk.telephony import actions, line, moves, offers, presence, queries
 from helpdesk.telephony.models import Call, Offer, Presence, QueueEntry
 from helpdesk.telephony.rules import CallState, EntryKind, EntryState, OfferState, PresenceState
+from helpdesk.telephony.turns import HeldOut
 from tests.conftest import SetClock
 from tests.people import Town
 
@@ -93,7 +94,7 @@ def test_live_callers_and_called_back_ones_stand_in_one_order(waits: Wait, town:
         actions.end(queries.locked(first.id))
     with transaction():
         again = actions.begin("CA3", "+77090000001", "1450", town.school905.id, None, "kk")
-        line.take_place(entry.id, again, priority=5)
+        line.take_place(entry.id, again)
     ready(town.aigul)
     assert route() == [("CA3", town.aigul.id)]
     session().expire_all()
@@ -144,7 +145,7 @@ def test_a_lost_race_changes_nothing(waits: Wait, town: Town) -> None:
         assert entry.state is EntryState.WAITING
         busy = presence.presence_of(town.aigul.id)
         assert moves.move(busy, PresenceState.BREAK)
-        assert not offers.hold_out(entry.id, entry.call_id or 0, town.aigul.id)
+        assert offers.hold_out(entry.id, entry.call_id or 0, town.aigul.id) is HeldOut.BUSY
     session().expire_all()
     assert session().scalars(select(Offer)).all() == []
     assert session().scalars(select(Call.state)).all() == [CallState.QUEUED]
@@ -161,6 +162,6 @@ def test_the_place_counts_everybody_before_and_promises_only_when_due(
     last = waits("CA3")
     entry = line.entry_of(last.id)
     assert entry is not None
-    assert queries.ahead_of(entry) == 1
+    assert queries.standing(entry).position == 2
     set_clock.at = later
-    assert queries.ahead_of(entry) == 2
+    assert queries.standing(entry).position == 3

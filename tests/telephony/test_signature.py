@@ -6,6 +6,8 @@ from werkzeug.datastructures import MultiDict
 
 from helpdesk.kernel.settings import Settings
 from helpdesk.telephony.signature import is_genuine, signed_url
+from tests.hotline import Hotline
+from tests.people import Town
 
 FORM = {
     "CallSid": "CA1234567890ABCDE",
@@ -32,6 +34,14 @@ def house(base: str = "https://mycompany.com", token: str = "12345") -> Settings
 def test_twilios_own_vectors_are_genuine(base: str, signature: str) -> None:
     environ = {"RAW_URI": "/myapp.php?foo=1&bar=2"}
     assert is_genuine(house(base), environ, FORM, {"X-Twilio-Signature": signature})
+
+
+def test_the_hash_of_a_json_body_stands_in_the_signed_address() -> None:
+    digest = "0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620"
+    environ = {"RAW_URI": f"/myapp.php?foo=1&bar=2&bodySHA256={digest}"}
+    headers = {"X-Twilio-Signature": "a9nBmqA0ju/hNViExpshrM61xv4="}
+    assert is_genuine(house(), environ, {}, headers)
+    assert not is_genuine(house(), {"RAW_URI": environ["RAW_URI"].replace("0a1f", "0a1e")}, {}, headers)
 
 
 def test_a_field_given_twice_counts_once() -> None:
@@ -74,3 +84,11 @@ def test_sha256_is_taken_when_its_header_names_it_and_only_then() -> None:
     assert not is_genuine(house(), {"RAW_URI": "/v"}, FORM, {"X-Twilio-Signature": signature})
     unknown = {"X-Twilio-Webhooks-Signature-Settings": "algorithm=HMAC_MD5"}
     assert not is_genuine(house(), {"RAW_URI": "/v"}, FORM, {"X-Twilio-Signature": signature, **unknown})
+
+
+def test_a_call_whose_webhooks_are_signed_with_a_shared_key_is_answered(hotline: Hotline, town: Town) -> None:
+    hotline.network.courier.algorithm = "HMAC_SHA256"
+    caller = hotline.dial("+77090000001", "1", "1")
+    hotline.run(5)
+    assert not caller.over
+    assert hotline.network.alerts == []

@@ -117,11 +117,11 @@ def test_a_promised_moment_is_a_day_and_a_time() -> None:
 @pytest.mark.parametrize(
     ("seconds", "bucket"),
     [
-        *[(0, "under_1"), (59, "under_1"), (60, "1"), (90, "1"), (91, "2"), (211, "5"), (600, "10"), (631, "15")],
-        *[(1230, "20"), (1231, "30"), (1830, "30"), (1831, "over_30"), (90_000, "over_30")],
+        *[(0, "under_1"), (59, "under_1"), (60, "1"), (61, "2"), (120, "2"), (181, "5"), (600, "10"), (601, "15")],
+        *[(1200, "20"), (1201, "30"), (1800, "30"), (1801, "over_30"), (90_000, "over_30")],
     ],
 )
-def test_the_wait_is_said_in_steps_and_hardly_ever_too_short(seconds: int, bucket: str) -> None:
+def test_the_wait_is_said_in_steps_rounded_up(seconds: int, bucket: str) -> None:
     assert [clip.id for clip in speech.wait_bucket("ru", seconds)] == [f"wait.{bucket}"]
 
 
@@ -163,7 +163,7 @@ def test_an_unknown_prompt_language_or_state_is_named_in_the_error() -> None:
 def test_a_waiting_caller_hears_what_can_be_said_of_place_and_wait() -> None:
     assert speech.queue_announcement("kk", 3, 130)[0].id == "P06.1"
     assert heard(speech.queue_announcement("en", 3, None)).endswith("Your place in the queue: three")
-    assert heard(speech.queue_announcement("en", None, 130)).endswith("The expected wait: about two minutes")
+    assert heard(speech.queue_announcement("en", None, 115)).endswith("The expected wait: about two minutes")
     assert heard(speech.queue_announcement("en", 1001, 9000)).endswith("The expected wait: more than thirty minutes")
     assert speech.queue_announcement("en", None, None) == ()
 

@@ -49,7 +49,7 @@ def test_an_offered_call_shows_who_calls_and_takes_few_statements(
     hotline.until(lambda: earlier.over)
     asel = sign_in(town.asel)
     hotline.staffed(town.asel, answers=None)
-    hotline.dial(GULNAR_PHONE, "1", "1")
+    hotline.dial(GULNAR_PHONE, "1", "1", "1")
     hotline.until(lambda: queries.open_offer(town.asel.id) is not None)
     asel.get("/calls/card")
     with counted_statements() as seen:
@@ -66,7 +66,7 @@ def test_an_offered_call_shows_who_calls_and_takes_few_statements(
 def test_a_call_is_taken_ended_by_the_operator_and_written_up(hotline: Hotline, town: Town, sign_in: SignIn) -> None:
     asel = sign_in(town.asel)
     hotline.staffed(town.asel)
-    caller = hotline.dial(GULNAR_PHONE, "1", "1", talk=None)
+    caller = hotline.dial(GULNAR_PHONE, "1", "1", "1", talk=None)
     hotline.until(lambda: caller.in_conversation)
     page = asel.get("/calls/card").text
     assert 'data-presence="talking"' in page
@@ -89,7 +89,7 @@ def test_a_call_is_taken_ended_by_the_operator_and_written_up(hotline: Hotline, 
 def test_not_now_gives_the_call_on_and_means_a_break(hotline: Hotline, town: Town, sign_in: SignIn) -> None:
     asel = sign_in(town.asel)
     hotline.staffed(town.asel, answers=None)
-    hotline.dial(GULNAR_PHONE, "1", "1")
+    hotline.dial(GULNAR_PHONE, "1", "1", "1")
     hotline.until(lambda: queries.open_offer(town.asel.id) is not None)
     asel.post("/calls/decline", headers=FETCH)
     assert where(town) is PresenceState.BREAK
@@ -99,7 +99,7 @@ def test_not_now_gives_the_call_on_and_means_a_break(hotline: Hotline, town: Tow
 
 def test_nobody_ends_or_writes_up_the_call_of_somebody_else(hotline: Hotline, town: Town, sign_in: SignIn) -> None:
     hotline.staffed(town.asel)
-    caller = hotline.dial(GULNAR_PHONE, "1", "1", talk=None)
+    caller = hotline.dial(GULNAR_PHONE, "1", "1", "1", talk=None)
     hotline.until(lambda: caller.in_conversation)
     call = session().scalars(select(Call)).one()
     bekzat = sign_in(town.bekzat)

@@ -28,7 +28,7 @@ def carrier(app: Flask, town: Town, set_clock: SetClock) -> Carrier:
 def join(carrier: Carrier, sid: str = SID, number: str = "+77090000001", key: str = "1") -> None:
     carrier.document("incoming", sid=sid, From=number, CallStatus="ringing")
     carrier.document("language?n=1", sid=sid, From=number, Digits=key)
-    carrier.document("menu?n=1", sid=sid, From=number, Digits="1")
+    carrier.document("technical?n=1", sid=sid, From=number, Digits="1")
 
 
 def call(sid: str = SID) -> Call:
@@ -52,7 +52,7 @@ def test_with_nobody_at_work_the_place_is_said_and_a_callback_offered(carrier: C
     join(carrier)
     document = carrier.document("wait", WAIT)
     said = played(document)
-    assert said[1:] == ["kk/number.1", "kk/P07", "any/music"]
+    assert said[1:] == ["kk/number.1", "kk/P07", "kk/P47", "any/music"]
     assert (entry().announced_position, entry().announced_bucket) == (1, None)
 
 
@@ -61,10 +61,10 @@ def test_place_and_wait_are_said_on_the_first_and_every_second_turn(carrier: Car
     join(carrier)
     first, second, third = (played(carrier.document(f"wait?n={turn}", WAIT)) for turn in (1, 2, 3))
     assert first == third
-    assert "kk/wait.5" in first
+    assert "kk/wait.10" in first
     assert second == ["kk/P24", "any/music"]
     session().expire_all()
-    assert (entry().estimated_seconds, entry().announced_bucket) == (240, "5")
+    assert (entry().estimated_seconds, entry().announced_bucket) == (240, "10")
 
 
 def test_the_same_turn_twice_says_the_same(carrier: Carrier) -> None:
@@ -214,7 +214,7 @@ def test_join_and_queue_left_are_the_same_document_after_a_redirect(carrier: Car
 
 def test_a_full_waiting_room_leads_to_the_callback_offer(carrier: Carrier) -> None:
     join(carrier)
-    assert played(carrier.document("queue-left", QueueResult="queue-full")) == ["kk/P07"]
+    assert played(carrier.document("queue-left", QueueResult="queue-full")) == ["kk/P07", "kk/P47"]
     assert verbs(carrier.document("callback?n=2", Digits="")) == ["Enqueue"]
     assert call().state is CallState.QUEUED
 
@@ -227,3 +227,37 @@ def test_the_end_of_the_call_while_a_number_is_typed_is_an_abandon(carrier: Carr
     carrier.told("status", CallStatus="completed")
     assert call().outcome is Outcome.ABANDONED
     assert entry().state is EntryState.LEFT
+
+
+# ── the longest wait ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_after_three_quarters_of_an_hour_a_callback_is_promised_unasked(carrier: Carrier, set_clock: SetClock) -> None:
+    join(carrier)
+    set_clock.forward(seconds=44 * 60)
+    assert verbs(carrier.document("wait?n=101", WAIT)) == ["Gather", "Redirect"]
+    set_clock.forward(seconds=60)
+    assert verbs(carrier.document("wait?n=102", WAIT)) == ["Leave"]
+    said = played(carrier.document("queue-left", QueueResult="leave"))
+    assert said[:2] == ["kk/P25", "kk/P10.1"]
+    made = session().scalars(select(Callback)).one()
+    entry = session().scalars(select(QueueEntry)).one()
+    assert (entry.callback_id, entry.virtual_at) == (made.id, made.virtual_at)
+
+
+def test_a_hidden_number_is_asked_for_once_and_then_waits_on(carrier: Carrier, set_clock: SetClock) -> None:
+    join(carrier, number="anonymous")
+    set_clock.forward(seconds=45 * 60)
+    hidden = {"From": "anonymous"}
+    assert verbs(carrier.document("wait?n=102", WAIT, **hidden)) == ["Leave"]
+    assert played(carrier.document("queue-left", QueueResult="leave", **hidden)) == ["kk/P48", "kk/P08"]
+    assert verbs(carrier.document("number?n=3", Digits="", **hidden)) == ["Enqueue"]
+    assert verbs(carrier.document("wait?n=1", WAIT, **hidden)) == ["Gather", "Redirect"]
+    assert session().scalars(select(Callback)).all() == []
+
+
+def test_9_in_the_waiting_room_refuses_recording(carrier: Carrier) -> None:
+    join(carrier)
+    carrier.document("wait-key?n=1", WAIT, Digits="9")
+    session().rollback()
+    assert session().scalars(select(Call.recording_refused)).one() is True

@@ -9,7 +9,8 @@
   const chosen = list.querySelector("[data-chosen]");
   const fresh = new Set();
   const asked = new Set();
-  let timer = 0, all = false, busy = false;
+  const MANY = 100;
+  let timer = 0, pace = 0, all = false, busy = false;
 
   const line = (id) => lines.querySelector(`[data-ticket="${id}"]`);
   const made = (html) => {
@@ -42,10 +43,11 @@
   };
 
   const ask = async () => {
+    if (document.hidden) return; // nobody looks: asked when somebody does
     if (busy) { plan(); return; }
     busy = true;
-    const only = all ? [] : [...asked];
-    const whole = all;
+    const whole = all || asked.size > MANY;
+    const only = whole ? [] : [...asked];
     asked.clear();
     all = false;
     const url = new URL(list.dataset.rows, location.href);
@@ -73,14 +75,27 @@
       announce();
     } catch { /* the next event or poll asks again */ } finally { busy = false; }
   };
-  const plan = () => { clearTimeout(timer); timer = setTimeout(ask, 300); };
+  // A moment that was drawn stays, unless something more urgent comes: what goes on happening must not put it off.
+  const plan = (within = 0) => {
+    if (timer && pace <= within) return;
+    clearTimeout(timer);
+    pace = within;
+    timer = setTimeout(() => { timer = 0; ask(); }, 300 + Math.random() * within);
+  };
 
   document.addEventListener("house:event", ({ detail }) => {
     if (!detail.ticket_id) return;
     asked.add(detail.ticket_id);
     plan();
   });
+  // Everybody at my desks is told the same: lines that are seen soon, those that may be new when others have asked.
+  document.addEventListener("house:tickets", ({ detail: { ids, within } }) => {
+    if (ids) ids.forEach((id) => asked.add(id));
+    else all = true;
+    plan(ids && ids.some(line) ? within : within * 5);
+  });
   document.addEventListener("house:poll", () => { all = true; plan(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && (all || asked.size)) plan(); });
 
   // The list anew, in place: only when somebody asks for it.
   const reload = async () => {

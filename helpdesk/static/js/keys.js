@@ -1,12 +1,14 @@
-// One letter does what a button with data-key does; Ctrl+K finds everything marked data-action by its words.
+// One letter (or Shift and a letter: data-key="Shift+E") does what a button with data-key does; Ctrl+K finds everything marked data-action by its words.
 // Letters are read by their place on the keyboard: the Kazakh and Russian layouts have others there.
 (() => {
   "use strict";
   const letter = (event) => (/^Key[A-Z]$/.test(event.code) ? event.code[3].toLowerCase() : event.key);
+  const named = (event) => (event.shiftKey && /^Key[A-Z]$/.test(event.code) ? `Shift+${event.code[3]}` : letter(event));
   const seen = (node) => node.getClientRects().length > 0 && !node.disabled;
   const fields = "textarea, select, input:not([type=hidden]), button";
 
   const activate = (node) => {
+    if (node.matches("input, select, textarea")) { node.focus(); return; }
     if (node.tagName !== "SUMMARY") { node.click(); return; }
     const box = node.parentNode;
     box.open = true;
@@ -25,7 +27,7 @@
       });
     }
     if (window.staff.typing(event.target) || document.querySelector("dialog[open]")) return;
-    const wanted = [...document.querySelectorAll(`[data-key="${CSS.escape(letter(event))}"]`)].find(seen);
+    const wanted = [...document.querySelectorAll(`[data-key="${CSS.escape(named(event))}"]`)].find(seen);
     if (wanted) { event.preventDefault(); activate(wanted); }
   });
 

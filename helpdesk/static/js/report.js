@@ -1,12 +1,16 @@
-// Draws the one chart of the report out of the canvas' data-chart, and prints the page.
+// Draws the one chart of a report out of the canvas' data-chart, and prints the page. Series are shares in percent
+// beside each other, or counts that are stacked.
 (() => {
   "use strict";
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
   const draw = (canvas) => {
-    const { labels, series } = JSON.parse(canvas.dataset.chart);
-    const colours = [token("accent"), token("line-strong")];
-    canvas.parentElement.style.height = `${80 + 44 * labels.length}px`;
+    const { labels, series, stacked } = JSON.parse(canvas.dataset.chart);
+    const shares = [token("accent"), token("line-strong")];
+    const outcomes = [token("accent"), token("breach"), token("calm"), token("amber"), token("line-strong")];
+    const colours = stacked ? outcomes : shares;
+    const scale = stacked ? { min: 0, stacked: true } : { min: 0, max: 100 };
+    canvas.parentElement.style.height = `${stacked ? 110 + 28 * labels.length : 80 + 44 * labels.length}px`;
     return new Chart(canvas, {
       type: "bar",
       data: {
@@ -20,8 +24,8 @@
         color: token("text"),
         font: { family: token("face") },
         scales: {
-          x: { min: 0, max: 100, ticks: { color: token("text-soft") }, grid: { color: token("line") } },
-          y: { ticks: { color: token("text"), autoSkip: false }, grid: { display: false } },
+          x: { ...scale, ticks: { color: token("text-soft"), precision: 0 }, grid: { color: token("line") } },
+          y: { stacked, ticks: { color: token("text"), autoSkip: false }, grid: { display: false } },
         },
         plugins: { legend: { position: "bottom", labels: { color: token("text") } } },
       },

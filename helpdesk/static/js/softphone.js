@@ -1,6 +1,7 @@
 // The operator's telephone in the browser: one interface, two makers.
-//   softphone(config) -> Promise of { connect({offer}), hangUp(), mute(flag), listen(fn) }
-// listen(fn): fn(state, detail) with "connecting", "talking", "disconnected", "lost" (detail: "microphone", "network").
+//   softphone(config) -> Promise of { connect({offer}), hangUp(), mute(flag), digits("12#"), listen(fn) }
+// listen(fn): fn(state, detail) with "connecting", "talking", "disconnected", "lost"; detail says why it was lost:
+// "microphone", "microphoneBusy", "pass", "callee", "network".
 // config is the answer of /calls/softphone-token; renew() fetches a new one when a pass runs out.
 (() => {
   "use strict";
@@ -34,8 +35,17 @@
       connect: (params) => post("connect", params),
       hangUp: () => post("hangup"),
       mute: (muted) => post("mute", { muted }),
+      digits: (digits) => post("digits", { digits }),
     };
   };
+
+  // The voice SDK's error codes that somebody at a desk can do something about; all others are the network's.
+  const REASONS = {
+    31401: "microphone", 31402: "microphoneBusy",
+    20101: "pass", 20104: "pass", 31204: "pass", 31205: "pass",
+    31480: "callee", 31486: "callee", 31603: "callee",
+  };
+  const reasonOf = (error) => REASONS[error.code] || "network";
 
   // Twilio's voice SDK, when its file is loaded beside this one: the call lives in this page, so leaving it is asked about.
   const twilio = (config, renew) => {
@@ -50,7 +60,10 @@
     });
     let active = null;
     device.on("tokenWillExpire", () => renew().then((fresh) => device.updateToken(fresh.token)));
-    device.on("error", (error) => say("lost", [31401, 31402].includes(error.code) ? "microphone" : "network"));
+    device.on("error", (error) => {
+      if (reasonOf(error) === "pass") renew().then((fresh) => device.updateToken(fresh.token)).catch(() => {});
+      say("lost", reasonOf(error));
+    });
     return {
       listen,
       connect: async (params) => {
@@ -58,10 +71,11 @@
         active = await device.connect({ params });
         active.on("accept", () => say("talking"));
         active.on("disconnect", () => { active = null; say("disconnected"); });
-        active.on("error", (error) => say("lost", [31401, 31402].includes(error.code) ? "microphone" : "network"));
+        active.on("error", (error) => say("lost", reasonOf(error)));
       },
       hangUp: async () => active && active.disconnect(),
       mute: async (muted) => active && active.mute(muted),
+      digits: async (digits) => active && active.sendDigits(digits),
     };
   };
 

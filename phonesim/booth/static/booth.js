@@ -1,41 +1,52 @@
 "use strict";
+import { make, teller } from "./trace.js";
+
 (() => {
   const texts = JSON.parse(document.getElementById("texts").textContent);
   const el = (id) => document.getElementById(id);
   const audio = el("audio");
   const shown = 300;
   let mine = null; // the call on this handset
+  let last = null; // and the one before
   let since = null;
   let refreshing = null;
+  const recent = [];
 
   const post = (path, body) =>
     fetch(`/phonesim/${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}) });
   const word = (status) => texts[`status.${status}`] || status;
 
-  const make = (tag, attributes, ...children) => {
-    const node = document.createElement(tag);
-    Object.entries(attributes || {}).forEach(([name, value]) => {
-      if (name === "onclick") node.addEventListener("click", value);
-      else node.setAttribute(name, value);
-    });
-    node.append(...children);
-    return node;
+  const sound = (url) => {
+    audio.src = `/phonesim/audio?url=${encodeURIComponent(url)}`;
+    audio.play().catch(() => {});
+  };
+
+  const speak = (words) => {
+    if (!window.speechSynthesis || audio.muted) return;
+    const spoken = new SpeechSynthesisUtterance(words);
+    spoken.lang = /[а-яё]/i.test(words) ? "ru-RU" : "en-US";
+    window.speechSynthesis.cancel();
+    window.speechSynthesis.speak(spoken);
   };
 
   const silence = () => {
     audio.pause();
+    if (window.speechSynthesis) window.speechSynthesis.cancel();
     audio.removeAttribute("src");
     el("heard").textContent = texts.silence;
   };
 
   const take = (sid, state) => {
-    mine = sid;
+    mine = last = sid;
     since = null;
     el("typed").textContent = "";
     el("state").textContent = state;
+    const calling = document.activeElement === el("call");
     el("call").disabled = true;
     el("hangup").disabled = false;
     document.querySelectorAll("[data-key]").forEach((key) => { key.disabled = false; });
+    if (calling) document.querySelector("[data-key]").focus();
+    recent.filter((line) => line.call === sid).forEach(hears); // what came before we knew that this call is ours
   };
 
   const drop = (status) => {
@@ -44,9 +55,11 @@
     silence();
     el("state").textContent = status ? word(status) : texts.onhook;
     el("timer").textContent = "";
+    const atHand = document.activeElement;
     el("call").disabled = false;
     el("hangup").disabled = true;
     document.querySelectorAll("[data-key]").forEach((key) => { key.disabled = true; });
+    if (atHand && atHand.closest(".handset") && atHand.disabled) el("call").focus();
   };
 
   const press = (key) => {
@@ -68,17 +81,30 @@
     if (event.target.matches("input, select") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (/^[0-9*#]$/.test(event.key)) press(event.key);
   });
-  el("clear").addEventListener("click", () => el("trace").replaceChildren());
+  el("clear").addEventListener("click", () => {
+    el("trace").replaceChildren();
+    el("notrace").hidden = false;
+  });
+  el("sound").addEventListener("click", () => {
+    audio.muted = !audio.muted;
+    el("sound").setAttribute("aria-pressed", String(!audio.muted));
+    if (audio.muted && window.speechSynthesis) window.speechSynthesis.cancel();
+  });
 
   const ended = new Set(["completed", "busy", "no-answer", "failed", "canceled"]);
   const hears = (line) => {
     if (line.kind === "play") {
       el("heard").textContent = `♪ ${line.what}`;
-      audio.src = `/phonesim/audio?url=${encodeURIComponent(line.url)}`;
-      audio.play().catch(() => {});
+      sound(line.url);
     } else if (line.kind === "say") {
       audio.pause();
       el("heard").textContent = `“${line.what}”`;
+      speak(line.what);
+    } else if (line.kind === "record" && line.what === "began") {
+      silence();
+      el("heard").textContent = texts.speak;
+    } else if (line.kind === "ringback") {
+      el("heard").textContent = `${texts["kind.ringback"]}: ${line.what}`;
     } else if (line.kind === "stop" || line.kind === "pause" || line.kind === "gathered") {
       silence();
     } else if (line.kind === "talk") {
@@ -93,26 +119,19 @@
     }
   };
 
+  const elsewhere = (sid) => el("mine").checked && sid !== (mine || last);
+  const tell = teller(texts, document.documentElement.lang, (url) => sound(url));
   const trace = (line) => {
-    const bad = line.kind === "alert" || line.failure;
-    const head = [make("time", {}, line.at.slice(11, 19)), make("b", {}, line.kind)];
-    let item;
-    if (line.kind === "webhook") {
-      const url = new URL(line.url);
-      head.push(`${line.method} ${url.pathname}${url.search} → ${line.failure || line.status}, ${line.ms} ms`);
-      const params = Object.entries(line.params).map(([name, value]) => `${name} = ${value}`).join("\n");
-      item = make("li", {}, make("details", {}, make("summary", {}, ...head), make("pre", {}, params)));
-      if (line.body) item.firstChild.append(make("pre", {}, line.body));
-    } else {
-      const rest = Object.entries(line).filter(([name, value]) => !["n", "at", "kind", "call", "url", "sid"].includes(name) && value !== "" && value !== null);
-      head.push(rest.map(([name, value]) => `${name}: ${value}`).join(", "));
-      item = make("li", {}, ...head);
-    }
-    if (bad) item.classList.add("bad");
+    el("notrace").hidden = true;
     const list = el("trace");
+    const item = tell(line);
+    item.hidden = elsewhere(line.call);
     list.prepend(item);
     while (list.children.length > shown) list.lastChild.remove();
   };
+  el("mine").addEventListener("change", () => {
+    [...el("trace").children].forEach((item) => { item.hidden = elsewhere(item.dataset.call); });
+  });
 
   const message = (line) => {
     const id = `m-${line.sid}`;
@@ -164,6 +183,8 @@
     trace(data);
     if (data.kind === "message") message(data);
     if (!now) return;
+    recent.push(data);
+    if (recent.length > 100) recent.shift();
     if (mine && data.call === mine) hears(data);
     if (["status", "queue", "conference", "talk"].includes(data.kind)) soon();
   };
