@@ -15,6 +15,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from helpdesk.telephony.carrier_errors import CarrierRefused
 from helpdesk.telephony.gateway import Carrier
 from phonesim import Network
+from phonesim.recordings import SHORTEST
 from tests.prism.conftest import ALONE, CALLER_ID, CONFERENCE, OPERATOR, PARENT, Held
 
 T = TypeVar("T")
@@ -72,6 +73,8 @@ def test_everything_that_the_carrier_asks_is_in_twilios_document_and_so_is_every
     soon(lambda: network.recordings[recording].going_on)
     assert carrier.pause_recording(leg, True)
     assert carrier.pause_recording(leg, False)
+    resumed = network.clock.seconds()
+    soon(lambda: network.clock.seconds() > resumed + SHORTEST)
     assert carrier.stop_recording(leg)
     soon(lambda: network.recordings[recording].status == "completed")
     assert [kept.sid for kept in carrier.recordings_of(leg)] == [recording]
