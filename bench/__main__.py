@@ -32,6 +32,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--clients", default="1,8", help="how many at once (1,8); some figures have their own crowd")
     parser.add_argument("--times", type=int, default=1, help="how often everything is measured (1)")
     parser.add_argument("--requests", type=int, help="at most so many turns a client: a quick look, not a figure")
+    parser.add_argument("--crowd", type=int, help="at most so many clients where a figure has its own crowd")
     parser.add_argument("--at", type=Path, default=ROOT / "var" / "bench", help="where the servers keep their files")
     arguments = parser.parse_args(argv)
     if unknown := set(arguments.names) - set(FIGURES):
@@ -51,7 +52,7 @@ def run(asked: argparse.Namespace, names: list[str]) -> None:
         _say(f"\n{asked.tickets:,} tickets; gunicorn with {WORKERS} workers; load before: {before:.2f}")
         for _ in range(asked.times):
             for name in names:
-                for clients in getattr(FIGURES[name], "CLIENTS", crowds):
+                for clients in _crowds(name, crowds, asked.crowd):
                     rows.append(_measured(grounds, name, clients, asked.seconds, asked.requests))
                     _say(lines([rows[-1]])[1])
         bare = _bare(grounds, crowds, asked.seconds or SECONDS, 200 if asked.requests is None else 5)
@@ -66,6 +67,11 @@ def run(asked: argparse.Namespace, names: list[str]) -> None:
         "floors_per_second": bare,
     }
     (asked.at / "results.json").write_text(json.dumps(kept, indent=1) + "\n")
+
+
+def _crowds(name: str, asked: list[int], most: int | None) -> list[int]:
+    own = getattr(FIGURES[name], "CLIENTS", None)
+    return asked if own is None else [min(clients, most or clients) for clients in own]
 
 
 def _measured(grounds: Grounds, name: str, clients: int, asked: float | None, most: int | None) -> Row:

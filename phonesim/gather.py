@@ -36,7 +36,6 @@ def gather(call: Call, verb: Verb, document: Document) -> Routine[Source | None]
     gathering = Gathering(verb)
     call.gathering = gathering
     call.note("gather", {"action": verb.attributes.get("action", ""), "digits": gathering.most})
-    call.far_end.asked(call, gathering)
     try:
         first = yield from _prompts(call, gathering, document)
         call.far_end.prompts_over(call, gathering)
@@ -54,8 +53,14 @@ def gather(call: Call, verb: Verb, document: Document) -> Routine[Source | None]
 def _prompts(call: Call, gathering: Gathering, document: Document) -> Routine[str | None]:
     """Play the nested prompts; the key that cut them short, if any."""
     barge_in = gathering.verb.flag("bargeIn", True)
+    asked = False
     for child in gathering.verb.children:
-        for piece in (yield from pieces(call, child, document.url)):
+        sounds = yield from pieces(call, child, document.url)
+        if not asked:
+            # an audio file is fetched before it sounds, and nobody answers a question before its first sound
+            call.far_end.asked(call, gathering)
+            asked = True
+        for piece in sounds:
             if barge_in and gathering.typed_ahead:
                 return gathering.typed_ahead.popleft()
             call.hears(piece.kind, piece.what, piece.url, piece.seconds)
@@ -63,6 +68,8 @@ def _prompts(call: Call, gathering: Gathering, document: Document) -> Routine[st
             if key is not None:
                 call.note("stop", {})
                 return key.digit
+    if not asked:
+        call.far_end.asked(call, gathering)
     if not barge_in:
         gathering.typed_ahead.clear()
     return None

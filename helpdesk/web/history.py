@@ -8,9 +8,10 @@ from helpdesk.audit.models import JournalEntry
 from helpdesk.callbacks.labels import RESULTS
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.i18n import N_, gettext, language, moment_text
+from helpdesk.notifications.labels import KINDS, MEDIA
 from helpdesk.organizations.queries import desks
 from helpdesk.routing.queries import category
-from helpdesk.telephony.conversation_rules import WrapupCode
+from helpdesk.telephony.conversation_rules import SupervisionMode, WrapupCode
 from helpdesk.tickets.labels import CHANNELS, QUEUES, RESOLUTIONS, STATES
 from helpdesk.tickets.recordings import REASONS as REASONS_TO_LISTEN
 
@@ -73,6 +74,10 @@ SENTENCES: dict[str, str] = {
     "call.service_asked": N_("Being called in: %(number)s"),
     "call.service_talking": N_("On the line: %(number)s"),
     "call.service_failed": N_("Could not be reached: %(number)s"),
+    "call.service_ended": N_("Hung up: %(number)s"),
+    "call.supervised": N_("A supervisor joined the conversation: %(supervisor)s"),
+    "call.supervision_changed": "%(part)s",
+    "call.supervision_ended": N_("The supervisor left the conversation: %(supervisor)s"),
     "offer.accepted": N_("The call was taken by: %(staff)s"),
     "offer.declined": N_("The call was declined by: %(staff)s"),
     "offer.expired": N_("The call was not taken by: %(staff)s"),
@@ -84,13 +89,20 @@ SENTENCES: dict[str, str] = {
     "callback.taken": N_("The callback is made by: %(staff)s"),
     "callback.dialed": N_("We are calling back, attempt: %(attempt)s"),
     "callback.missed": N_("Attempt to call back failed: %(result)s"),
-    "letter.failed": N_("A letter or SMS could not be delivered"),
+    "letter.failed": N_("Could not be delivered: %(letter)s"),
     "callback.connected": N_("The callback reached the requester"),
     "callback.done": N_("The callback is kept"),
     "callback.exhausted": N_("All attempts to call back failed"),
     "callback.kept_from": N_("The number does not want to be called: the callback is a person's to settle another way"),
     "callback.cancelled": N_("The callback was cancelled"),
     "callback.superseded": N_("The callback was replaced: the requester called again"),
+}
+
+# What a supervisor in a conversation does from then on.
+PARTS: dict[str, str] = {
+    SupervisionMode.LISTEN: N_("The supervisor only listens now"),
+    SupervisionMode.WHISPER: N_("The supervisor speaks to the operator only"),
+    SupervisionMode.BARGE: N_("The supervisor speaks to both"),
 }
 
 WRAPUPS: dict[str, str] = {
@@ -136,6 +148,13 @@ def _desk(entry: JournalEntry, _names: Names) -> str:
     return found.organization.short(language()) if found else ""
 
 
+def _letter(entry: JournalEntry, _names: Names) -> str:
+    """The medium, what was written, and the carrier's number of the reason."""
+    told = entry.details
+    named = (_word(MEDIA, told.get("medium")), _word(KINDS, told.get("template")), str(told.get("code") or ""))
+    return ", ".join(part for part in named if part)
+
+
 def _target(entry: JournalEntry, names: Names) -> str:
     told = entry.details
     if told.get("to_staff_id") is not None:
@@ -155,9 +174,12 @@ _TELLERS: dict[str, _Teller] = {
     "promise": lambda entry, _: _word(PROMISES, entry.details.get("promise")),
     "outcome": lambda entry, _: _word(OUTCOMES, entry.details.get("outcome")),
     "promised": _promised,
+    "supervisor": lambda entry, names: names.get(entry.details.get("supervisor_staff_id", 0), ""),
+    "part": lambda entry, _: _word(PARTS, entry.details.get("mode")),
     "number": lambda entry, _: str(entry.details.get("number", "")),
     "attempt": lambda entry, _: str(entry.details.get("attempt", "")),
     "desk": _desk,
+    "letter": _letter,
     "listens": lambda entry, _: _word(REASONS_TO_LISTEN, entry.details.get("reason")),
     "result": lambda entry, _: _word(RESULTS, entry.details.get("result")),
 }
@@ -176,5 +198,7 @@ def sentence(entry: JournalEntry, names: Names) -> str | None:
 def staff_in(entries: Collection[JournalEntry]) -> set[int]:
     """Ids of the members of staff whom these entries name."""
     found = {entry.actor_id for entry in entries if entry.actor_kind == "staff"}
-    found |= {entry.details.get(name) for entry in entries for name in ("staff_id", "to_staff_id")}
+    found |= {
+        entry.details.get(name) for entry in entries for name in ("staff_id", "to_staff_id", "supervisor_staff_id")
+    }
     return {one for one in found if one is not None}

@@ -1,54 +1,25 @@
 """Somebody dials 1450 while an operator looks at the board: the whole house runs, as `./run demo` starts it."""
 
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from helpdesk.demo.names import DEMO_PASSWORD
-from helpdesk.kernel.settings import ROOT
+from tests.browser.callers import Caller
 from tests.browser.conftest import no_serious_findings, shot
-from tests.running_demo import RunningDemo, running_demo
 
 pytestmark = pytest.mark.timeout(240)
 
 
-@pytest.fixture(scope="module")
-def demo() -> Iterator[RunningDemo]:
-    with running_demo() as opened:
-        yield opened
-
-
-@pytest.fixture
-def operator(chromium: Browser, demo: RunningDemo) -> Iterator[Page]:
-    """Аружан, who speaks Kazakh, has signed in and is ready for calls."""
-    context = chromium.new_context(base_url=demo.url, viewport={"width": 1366, "height": 768}, locale="kk-KZ")
-    context.set_default_timeout(20_000)
-    page = context.new_page()
-    page.goto("/sign-in")
-    page.fill("#email", "aruzhan@demo.1450")
-    page.fill("#password", DEMO_PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/board")
-    page.get_by_role("button", name="Қоңырауға дайынмын").click()
-    expect(page.locator("[data-presence]")).to_contain_text("дайын")
-    yield page
-    context.close()
-
-
-def _dial(demo: RunningDemo, number: str, keys: str) -> subprocess.Popen[str]:
-    """`./run phone 1450 --from NUMBER --keys KEYS` beside the running demo."""
-    command = [sys.executable, "-m", "phonesim", "dial", "1450", "--from", number, "--keys", keys]
-    command += ["--stay", "120", "--server", demo.phone_url]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def test_the_card_comes_up_by_itself_and_the_ticket_tells_the_whole_story(demo: RunningDemo, operator: Page) -> None:
+def test_the_card_comes_up_by_itself_and_the_ticket_tells_the_whole_story(
+    come: Callable[..., Page], dial: Callable[[str, str], Caller]
+) -> None:
+    operator = come("aruzhan", ready=False)
+    operator.get_by_role("button", name="Қоңырауға дайынмын").click()
+    expect(operator.locator("[data-presence]")).to_contain_text("дайын")
     operator.evaluate("window.neverReloaded = true")
-    caller = _dial(demo, "+77090000001", "1,1")
+    caller = dial("+77090000001", "1,1,1")
     card = operator.locator("[data-offer-card]")
     expect(card).to_be_visible(timeout=90_000)
     assert operator.evaluate("window.neverReloaded") is True, "the card came without a reload"
@@ -79,8 +50,7 @@ def test_the_card_comes_up_by_itself_and_the_ticket_tells_the_whole_story(demo: 
 
     operator.locator("form[action$='/hangup'] button").click()
     expect(operator.locator("[data-presence]")).not_to_contain_text("сөйлесу", timeout=20_000)
-    said, _ = caller.communicate(timeout=60)
-    assert "outcome   completed" in said, said
+    assert "outcome   completed" in caller.said()
     operator.reload()
     operator.wait_for_load_state()
     told = [re.sub(r"\s+", " ", entry).strip() for entry in operator.locator("#timeline .entry").all_inner_texts()]

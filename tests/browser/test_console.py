@@ -1,101 +1,18 @@
 """The operator's console in a browser: a call by keyboard, asking a colleague, writing up, on narrow screens too."""
 
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from time import monotonic
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from helpdesk.demo.names import DEMO_PASSWORD
-from helpdesk.kernel.settings import ROOT
+from tests.browser.callers import Caller
 from tests.browser.conftest import no_serious_findings, no_sideways_scroll, shot
-from tests.running_demo import RunningDemo, running_demo
 
 pytestmark = pytest.mark.timeout(300)
 
 Come = Callable[..., Page]
-
-# Does what a form of the bar does; true when the house agrees.
-SAY = """async () => {
-    const say = (path, body) => fetch(path, { method: "POST", body, headers: {
-        "X-Requested-With": "fetch", "Content-Type": "application/x-www-form-urlencoded",
-        "X-CSRFToken": document.querySelector("[data-callbar]").dataset.csrf } });
-    return (await say("WHAT")).ok;
-}"""
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """A worker forks for what the carrier is asked: on a busy machine that takes its time."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[RunningDemo]:
-    with running_demo() as opened:
-        yield opened
-
-
-@pytest.fixture
-def come(chromium: Browser, demo: RunningDemo) -> Iterator[Come]:
-    """come("aruzhan"): somebody has signed in and is ready for calls; at the end they go offline."""
-    contexts: list[BrowserContext] = []
-    pages: list[Page] = []
-
-    def one(login: str, width: int = 1366, height: int = 768) -> Page:
-        context = chromium.new_context(base_url=demo.url, viewport={"width": width, "height": height}, locale="kk-KZ")
-        context.set_default_timeout(20_000)
-        contexts.append(context)
-        page = context.new_page()
-        pages.append(page)
-        page.goto("/sign-in")
-        page.fill("#email", f"{login}@demo.1450")
-        page.fill("#password", DEMO_PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/board")
-        page.wait_for_function(SAY.replace("WHAT", '/calls/presence", "state=ready'), polling=500)
-        expect(page.locator("[data-presence='ready'], [data-presence='reserved']")).to_be_visible()
-        return page
-
-    yield one
-    for page in pages:
-        for what in ('/calls/hangup", "', '/sign-out", "'):
-            page.evaluate(SAY.replace("WHAT", what))
-    for context in contexts:
-        context.close()
-
-
-class Caller:
-    """Somebody who dials 1450 from the shell and stays until hung up, or until the test is over."""
-
-    def __init__(self, demo: RunningDemo, number: str, keys: str) -> None:
-        command = [sys.executable, "-m", "phonesim", "dial", "1450", "--from", number, "--keys", keys]
-        command += ["--stay", "180", "--server", demo.phone_url]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-    def said(self) -> str:
-        """Everything, after the call is over."""
-        return self.process.communicate(timeout=60)[0]
-
-
-@pytest.fixture
-def dial(demo: RunningDemo) -> Iterator[Callable[[str, str], Caller]]:
-    callers: list[Caller] = []
-
-    def one(number: str, keys: str) -> Caller:
-        callers.append(Caller(demo, number, keys))
-        return callers[-1]
-
-    yield one
-    for caller in callers:
-        if caller.process.poll() is None:
-            caller.process.terminate()
-            caller.process.wait(20)
 
 
 class Keys:
@@ -133,7 +50,7 @@ def serves_whoever_waits(page: Page) -> None:
 
 def test_a_password_call_takes_twelve_keys_and_no_mouse(come: Come, dial: Callable[[str, str], Caller]) -> None:
     page = come("aruzhan")
-    caller = dial("+77090000001", "1,1")
+    caller = dial("+77090000001", "1,1,1")
     offered(page)
     keys = Keys(page)
     began = monotonic()
@@ -175,7 +92,7 @@ def test_a_password_call_takes_twelve_keys_and_no_mouse(come: Come, dial: Callab
 
 def test_a_colleague_is_asked_and_gets_the_caller(come: Come, dial: Callable[[str, str], Caller]) -> None:
     aruzhan = come("aruzhan")
-    caller = dial("+77090000001", "1,1")
+    caller = dial("+77090000001", "1,1,1")
     offered(aruzhan)
     aruzhan.keyboard.press("Enter")
     expect(aruzhan.get_by_role("button", name="Күтуге қою")).to_be_visible()
@@ -237,7 +154,7 @@ def test_a_colleague_is_asked_and_gets_the_caller(come: Come, dial: Callable[[st
 
 def test_menus_stay_open_while_the_bar_is_kept_fresh(come: Come, dial: Callable[[str, str], Caller]) -> None:
     page = come("natalya")
-    dial("+77090000002", "2,1")
+    dial("+77090000002", "2,1,1")
     offered(page)
     shot(page, "console-offered-ru")
     page.keyboard.press("Enter")

@@ -120,7 +120,7 @@ def test_an_alarm_comes_up_by_itself_on_the_page_that_is_open_and_stays(
 ) -> None:
     page = signed_in(open_page(), town.erlan, morning, language)
     page.goto("/wallboard")
-    page.wait_for_function("document.body.dataset.live === 'yes'")
+    expect(page.locator("body")).to_have_attribute("data-live", "yes")
     call = session().scalars(select(Call).where(Call.from_number == GULNAR_PHONE)).one()
     with transaction():
         danger.raise_alarm(queries.locked(call.id), supervision.staff(town.aigul.id))

@@ -185,8 +185,8 @@ def test_a_promise_that_could_not_even_be_tried_for_three_days_goes_to_a_person(
     assert due.overdue(clock.now()) == [callback.id]
     run_jobs()
     assert again(callback).state is CallbackState.EXPIRED
-    kinds = [entry.kind for entry in session().scalars(select(JournalEntry)) if entry.callback_id == callback.id]
-    assert kinds[-1] == "callback.exhausted"
+    told = select(JournalEntry.kind).where(JournalEntry.callback_id == callback.id).order_by(JournalEntry.id)
+    assert session().scalars(told).all()[-1] == "callback.exhausted"
 
 
 def test_nothing_is_due_before_its_time(town: Town, set_clock: SetClock):

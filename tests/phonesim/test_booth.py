@@ -12,7 +12,7 @@ from twilio.rest import Client
 from phonesim import RebasedHttpClient
 from tests.phonesim.served import ACCOUNT, BASE, TOKEN, serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("booth")]
 SHOTS = Path(__file__).parents[2] / "test-results"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 MENU = {
@@ -89,7 +89,7 @@ def test_a_call_is_made_by_buttons_heard_and_told_in_the_language_of_the_page(bo
     expect(page.locator("#heard")).to_contain_text("hello.wav")
     expect(page.locator("#state")).to_have_text({"kk": "қосылды", "ru": "соединён"}[lang])
     assert page.evaluate("document.getElementById('audio').src").endswith("hello.wav")
-    page.wait_for_function("document.getElementById('audio').duration > 39")
+    expect(page.locator("#audio")).to_have_js_property("duration", 40)
     shot(page, f"booth-call-{lang}")
     page.get_by_role("button", name="1", exact=True).click()
     joined = page.locator("#trace li[data-kind=queue]").first

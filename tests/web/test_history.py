@@ -8,7 +8,9 @@ from helpdesk.telephony.rules import OfferState
 from helpdesk.web.history import SENTENCES
 
 # Told by a message of their own, or not to be told: tickets/queries.py leaves them out of the timeline.
+# The last three tell the machine to hang up, or of a supervisor who has not come in yet.
 UNTOLD = {"ticket.replied", "ticket.noted", "ticket.heard", "ticket.viewed", "letter.queued"}
+UNTOLD |= {"call.service_over", "call.service_unwanted", "call.supervision_asked"}
 ABOUT_TICKETS = ("ticket.", "call.", "callback.", "offer.", "letter.", "sms.")
 
 
