@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from helpdesk.callbacks.models import Attempt, Callback
 from helpdesk.callbacks.rules import OPEN_ATTEMPT, WAITING
@@ -54,7 +54,7 @@ class Exchange:
     """`enqueue` is what takes jobs; without one they run where they are given, as with Redis away.
 
     Operators answer `answers_after` seconds after an offer, and say goodbye after `talk` seconds (None: the other side
-    does).
+    does), and look at what they have to do every `looks_every` seconds.
     """
 
     app: Flask
@@ -69,6 +69,7 @@ class Exchange:
     rounds: Sequence[Round] = ROUNDS
     talk: float | None = None
     answers_after: float = 2.0
+    looks_every: float = 10.0
     operators: list[Staff] = field(default_factory=list)
     _stack: ExitStack = field(default_factory=ExitStack)
     wire_of: Callable[[Flask, str], Wire] = Wire
@@ -125,8 +126,11 @@ class Exchange:
         moments = (Callback.next_attempt_at, Callback.promised_at)
         soonest = [func.min(moment).filter(Callback.state.in_(WAITING), moment > now) for moment in moments]
         unsettled = select(Attempt.id).where(Attempt.state.in_(OPEN_ATTEMPT)).exists()
+        held_out = select(Offer.id).where(Offer.state == OfferState.OPEN).exists()
+        ripe = select(Callback.id).where(Callback.state.in_(WAITING), Callback.next_attempt_at <= now).exists()
+        waits = or_(unsettled, held_out, ripe)
         with self.app.app_context():
-            *found, waits_for_word = db.session.execute(select(*soonest, select(unsettled).scalar_subquery())).one()
+            *found, waits_for_word = db.session.execute(select(*soonest, select(waits).scalar_subquery())).one()
         left = [max((moment - now).total_seconds(), self.every) for moment in found if moment is not None]
         return min([*left, self.quiet, 10.0 if waits_for_word else self.quiet])
 
@@ -181,7 +185,7 @@ class Exchange:
             return
         now = self.clock.now()
         with self.app.app_context():
-            if (now - self._seen_at).total_seconds() >= 10:
+            if (now - self._seen_at).total_seconds() >= self.looks_every:
                 self._seen_at = now
                 self._say_that_they_are_there()
             open_ones = db.session.scalars(select(Offer).where(Offer.state == OfferState.OPEN)).all()

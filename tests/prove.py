@@ -1,8 +1,8 @@
 """`./run prove NAME`: the long proofs, resumable.
 
 A proof is a test that reads PROOF_SEED (or is a property test of hypothesis), run again and again with another seed
-each time. The suite itself runs each of them once. Runs that held stand in var/prove/NAME.txt; a second start goes on
-after the last one; the first run that does not hold ends the proof and says which seed showed it.
+each time, two at once unless they need the whole machine. The suite itself runs each of them once. Runs that held stand
+in var/prove/NAME.txt; a second start makes the others; the first that does not hold ends the proof and says its seed.
 """
 
 import os
@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from helpdesk.kernel.settings import ROOT
@@ -26,6 +28,7 @@ class Proof:
     what: str
     environ: Mapping[str, str] = field(default_factory=dict)
     summary: Callable[[Path], str] | None = None
+    at_once: int = 2
 
 
 PROOFS = {
@@ -40,6 +43,7 @@ PROOFS = {
         ("tests/stories/test_real_worker.py", "-m", "long"),
         10,
         "real workers killed, Redis wiped and stopped: all kept once",
+        at_once=1,
     ),
     "calendar": Proof(
         ("tests/sla/test_calendar.py", "-k", "walk"), 70, "10,000 random calendars against a walk through the minutes"
@@ -48,6 +52,27 @@ PROOFS = {
         ("tests/intake/test_email.py", "-k", "mangled"), 130, "20,000 letters mangled at random: read or rejected"
     ),
 }
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One run of a proof; `failure` is what pytest printed when it did not hold."""
+
+    seed: int
+    seconds: float
+    failure: str
+
+
+def _run(name: str, counted: Path, seed: int) -> Ran:
+    proof, began = PROOFS[name], time.monotonic()
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--hypothesis-seed={seed}", *proof.test],
+        cwd=ROOT,
+        env=os.environ | proof.environ | {"PROOF_SEED": str(seed), "PROOF_TALLY": str(counted)},
+        capture_output=True,
+        text=True,
+    )
+    return Ran(seed, time.monotonic() - began, ran.stdout if ran.returncode else "")
 
 
 def main() -> None:
@@ -63,22 +88,16 @@ def main() -> None:
     if "--again" in sys.argv:
         held.unlink(missing_ok=True)
         counted.unlink(missing_ok=True)
-    done = len(held.read_text().splitlines()) if held.exists() else 0
-    for seed in range(done + 1, proof.runs + 1):
-        began = time.monotonic()
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--hypothesis-seed={seed}"]
-        ran = subprocess.run(
-            [*command, *proof.test],
-            cwd=ROOT,
-            env=os.environ | proof.environ | {"PROOF_SEED": str(seed), "PROOF_TALLY": str(counted)},
-            capture_output=True,
-            text=True,
-        )
-        if ran.returncode:
-            sys.exit(f"{ran.stdout}\n{name}: seed {seed} does not hold")
-        with held.open("a") as file:
-            file.write(f"{seed}\n")
-        print(f"{name}: {seed} of {proof.runs} held, {time.monotonic() - began:.0f} s", flush=True)
+    done = set(map(int, held.read_text().split())) if held.exists() else set()
+    left = [seed for seed in range(1, proof.runs + 1) if seed not in done]
+    with ThreadPoolExecutor(proof.at_once) as pool:
+        for ran in pool.map(partial(_run, name, counted), left):
+            if ran.failure:
+                pool.shutdown(cancel_futures=True)
+                sys.exit(f"{ran.failure}\n{name}: seed {ran.seed} does not hold")
+            with held.open("a") as file:
+                file.write(f"{ran.seed}\n")
+            print(f"{name}: {ran.seed} of {proof.runs} held, {ran.seconds:.0f} s", flush=True)
     print(f"{name}: all {proof.runs} runs held: {proof.what}")
     if proof.summary is not None:
         print(proof.summary(counted))
