@@ -155,6 +155,7 @@ def _start(demo: Demo, fresh: bool) -> None:
     phone = [python, "-m", "phonesim", "serve", "--host", "127.0.0.1", "--port", str(ports.phone)]
     phone += ["--app-url", env["PUBLIC_BASE_URL"], "--account", env["TWILIO_ACCOUNT_SID"]]
     phone += ["--token", env["TWILIO_AUTH_TOKEN"], "--number", "1450", "--voice-url", "/twilio/voice/incoming"]
+    phone += ["--caller-id", env["TWILIO_FROM"]]
     phone += ["--client-voice-url", "/twilio/voice/operator", "--ledger", str(var / "phone.jsonl")]
     demo.process("phone", phone, env)
     (var / "demo.env").write_text("".join(f"{key}={value}\n" for key, value in env.items() if key in _OURS))
