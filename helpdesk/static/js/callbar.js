@@ -10,6 +10,19 @@
   const title = document.title;
   let phone = null, offer = "", answering = "", muted = false, loading = 0, shape = "";
 
+  // Which call I do not speak in outlives a change of page, as the call does.
+  const MUTED = "callbar:muted";
+  const keepMuted = (flag) => {
+    muted = flag;
+    const call = bar.querySelector("[data-call]");
+    if (flag && call) sessionStorage.setItem(MUTED, call.dataset.call);
+    else sessionStorage.removeItem(MUTED);
+  };
+  const showMuted = () => {
+    bar.querySelectorAll("[data-mute]").forEach((button) => button.setAttribute("aria-pressed", String(muted)));
+    bar.querySelectorAll("[data-muted]").forEach((words) => { words.hidden = !muted; });
+  };
+
   const ask = (url, options = {}) =>
     fetch(url, { ...options, headers: { "X-Requested-With": "fetch", "X-CSRFToken": csrf }, credentials: "same-origin" });
   const toast = (words, kind) => window.staff && window.staff.toast(words, kind);
@@ -71,7 +84,8 @@
     offer = held;
     document.title = offer ? `☎ ${title}` : title;
     if (answering && answering === offer && answers) answers.setAttribute("aria-busy", "true");
-    bar.querySelectorAll("[data-mute]").forEach((button) => button.setAttribute("aria-pressed", String(muted)));
+    muted = Boolean(state && state.dataset.call && state.dataset.call === sessionStorage.getItem(MUTED));
+    showMuted();
     // a call of the voice SDK lives in this page: its tickets open beside it
     if (window.Twilio) bar.querySelectorAll("[data-ticket]").forEach((link) => { link.target = "_blank"; });
   };
@@ -93,7 +107,7 @@
     if (phone) return phone;
     phone = await window.softphone(renew);
     if (phone) phone.listen((state, detail) => {
-      if (state === "lost" || state === "disconnected") { answering = ""; muted = false; }
+      if (state === "lost" || state === "disconnected") { answering = ""; keepMuted(false); }
       if (state === "lost") toast(wordsOf(detail), "breach");
       loadSoon();
     });
@@ -103,6 +117,7 @@
   const answer = async () => {
     if (!offer || answering === offer || !bar.querySelector("[data-answer]")) return;
     answering = offer;
+    keepMuted(false);
     bar.querySelector("[data-answer]").setAttribute("aria-busy", "true");
     try {
       const mine = await telephone();
@@ -115,9 +130,9 @@
     loadSoon();
   };
 
-  const mute = async (button) => {
-    muted = !muted;
-    button.setAttribute("aria-pressed", String(muted));
+  const mute = async () => {
+    keepMuted(!muted);
+    showMuted();
     const mine = await telephone();
     if (mine) await mine.mute(muted);
   };
@@ -131,8 +146,7 @@
   // ── what is done in the bar ──
   bar.addEventListener("click", (event) => {
     if (event.target.closest("[data-answer]")) answer();
-    const button = event.target.closest("[data-mute]");
-    if (button) mute(button);
+    if (event.target.closest("[data-mute]")) mute();
     const digit = event.target.closest("[data-digit]");
     if (digit) press(digit.dataset.digit);
   });

@@ -18,6 +18,7 @@
     cross.type = "button";
     cross.className = "button button--plain button--small";
     cross.textContent = "✕";
+    cross.setAttribute("aria-label", document.body.dataset.wordsClose);
     cross.dataset.dismiss = "";
     box.append(text, cross);
     document.getElementById("toasts").append(box);
@@ -72,6 +73,9 @@
   };
   tick();
   setInterval(tick, 15000);
+
+  // on a telephone the links of the top move sideways: the one of this page is in sight
+  document.querySelector(".top__link[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
   window.staff = { toast, open, typing };
 })();
