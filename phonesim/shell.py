@@ -130,6 +130,7 @@ def told(line: dict[str, Any]) -> list[str]:
         body = body.partition("?>")[2] if body.startswith("<?xml") else body
         return [head, *(f"{'':10}{'document':10}{part}" for part in body.strip().splitlines())]
     words: dict[str, Callable[[], str]] = {
+        "rest": lambda: f"{line['method']} {line['path']} -> {line['status']}",
         "play": lambda: f"{line['what']}  {line['seconds']} s",
         "say": lambda: f"“{line['what']}”",
         "pause": lambda: f"{line['seconds']} s",

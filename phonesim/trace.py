@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Line:
-    """`kind`: status, webhook, document, play, say, gather, key, queue, conference, ring, message, alert."""
+    """`kind`: status, webhook, rest, play, say, gather, key, queue, conference, talk, record, message, alert …"""
 
     number: int
     at: str

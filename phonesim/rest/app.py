@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import socket
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ APIS = (
     applications_api,
 )
 LOST = "X-Phonesim-Lost"
+LEG = re.compile(r"/(CA\w+)")
 
 
 class RestApp(Flask):
@@ -73,6 +75,19 @@ def rest_app(network: Network) -> Flask:
         return None
 
     @app.after_request
+    def noted(response: Response) -> Response:
+        path = request.path.removeprefix(f"/2010-04-01/Accounts/{network.account_sid}")
+        data = {
+            "method": request.method,
+            "path": path,
+            "params": request.values.to_dict(),
+            "status": response.status_code,
+            "lost": LOST in response.headers,
+        }
+        network.note("rest", _leg_of(path, response), data)
+        return response
+
+    @app.after_request
     def sometimes_lost(response: Response) -> Response:
         """The request is done, the answer never arrives: the connection breaks."""
         if request.method == "POST" and response.status_code < 400 and network.faults.strikes("rest_lost"):
@@ -105,6 +120,15 @@ def _hold_to_contract(network: Network) -> None:
     code = violations[0].code
     network.alert("", code, request.path, said)
     raise RestError(404 if code == NOT_FOUND else 400, code, said)
+
+
+def _leg_of(path: str, response: Response) -> str:
+    """The sid of the leg that a request is about, or that it made."""
+    if (named := LEG.search(path)) is not None:
+        return named.group(1)
+    made = response.get_json(silent=True) if request.method == "POST" else None
+    sid = (made.get("call_sid") or made.get("sid") or "") if isinstance(made, dict) else ""
+    return sid if sid.startswith("CA") else ""
 
 
 def _same(given: str | None, token: str) -> bool:

@@ -225,3 +225,15 @@ def test_a_message_is_redacted_and_deleted(net, client, clock):
     assert client.messages(sent.sid).delete()
     assert client.messages.list() == []
     assert [text.body for text in net.ledger.messages()] == ["secret"]
+
+
+def test_every_request_stands_in_the_trace_with_its_leg_and_what_was_answered(net, client):
+    call = client.calls.create(**GOOD)
+    net.faults.rest_429 = 1.0
+    with pytest.raises(TwilioRestException):
+        client.calls(call.sid).update(status="completed")
+    made, refused = [line for line in net.trace.lines if line.kind == "rest"]
+    assert (made.call_sid, made.data["method"], made.data["path"]) == (call.sid, "POST", "/Calls.json")
+    assert (made.data["params"]["To"], made.data["status"]) == (GOOD["to"], 201)
+    assert (refused.call_sid, refused.data["path"]) == (call.sid, f"/Calls/{call.sid}.json")
+    assert refused.data["status"] == 429

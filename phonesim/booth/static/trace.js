@@ -60,6 +60,11 @@ export const teller = (texts, lang, listen) => {
     fault: (line) => `${word("what", line.what)} ${line.url}`,
   };
 
+  const asked = (line, head) => {
+    head.push(`${line.method} ${line.path} → ${line.status}${line.lost ? " ✂" : ""}`);
+    return make("details", {}, make("summary", {}, ...head), make("h3", {}, texts.params), table(line.params));
+  };
+
   const webhook = (line, head) => {
     const url = new URL(line.url);
     head.push(`${line.method} ${url.pathname}${url.search} → ${line.failure || line.status}, ${line.ms} ms`);
@@ -80,6 +85,7 @@ export const teller = (texts, lang, listen) => {
     ];
     const item = make("li", { "data-call": line.call, "data-kind": line.kind });
     if (line.kind === "webhook") item.append(webhook(line, head));
+    else if (line.kind === "rest") item.append(asked(line, head));
     else {
       item.append(...head, make("span", {}, said[line.kind] ? said[line.kind](line) : ""));
       if (line.kind === "play") item.append(make("button", { type: "button", class: "again", "aria-label": `${texts.again}: ${line.what}`, onclick: () => listen(line.url) }, "▶"));
