@@ -7,9 +7,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from helpdesk.intake import mailroom
-from helpdesk.kernel import settings
+from helpdesk.kernel import failpoints, settings
 from helpdesk.kernel.db import transaction
-from helpdesk.notifications import actions, post
+from helpdesk.notifications import post, sending
 from helpdesk.telephony import gateway
 
 log = structlog.get_logger()
@@ -47,9 +47,10 @@ def send_letters(ids: list[int]) -> None:
         if time.monotonic() > until:
             break
         with transaction():
-            parcel = actions.claim(letter_id)
+            parcel = sending.claim(letter_id)
         if parcel is None:
             continue
         outcome = post.deliver(parcel, settings.current(), gateway.carrier().send_sms)
+        failpoints.hit("letter.left")
         with transaction():
-            actions.settle(letter_id, outcome)
+            sending.settle(letter_id, outcome)

@@ -1,15 +1,14 @@
-"""Write to somebody, and keep account of what left: a row first, the sending after its commit."""
+"""Write to somebody: a row first, the sending (sending.py) after its commit."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import or_, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from helpdesk.audit import journal
-from helpdesk.audit.actor import CARRIER, SYSTEM, Actor
+from helpdesk.audit.actor import SYSTEM
 from helpdesk.identity.models import Staff
 from helpdesk.kernel import clock, settings
 from helpdesk.kernel.db import session
@@ -19,14 +18,12 @@ from helpdesk.notifications.models import Letter
 from helpdesk.notifications.queries import Recipient
 from helpdesk.notifications.rules import (
     AUTOMATIC,
-    LEASE,
     MOST_AUTOMATIC_AN_HOUR,
     Kind,
     LetterState,
     Medium,
     is_mobile,
     medium,
-    next_attempt,
 )
 from helpdesk.organizations.queries import desk
 from helpdesk.tickets.models import Ticket
@@ -77,7 +74,8 @@ def write(
     else:
         body = _short(kind, about, ticket.language, zone)
         parts = sms.segments(letters.filled(body, ticket.id))
-        values = {"address": to.mobile, "subject": "", "body": body, "segments": parts}
+        leaves_at = queries.leaves_at(at_desk.id, clock.now())
+        values = {"address": to.mobile, "body": body, "segments": parts, "next_attempt_at": leaves_at}
     return _queue(kind, by, ticket, dedupe_key, values)
 
 
@@ -123,6 +121,7 @@ def _queue(kind: Kind, by: Medium, ticket: Ticket, dedupe_key: str, values: dict
     now = clock.now()
     row = {
         "medium": by,
+        "subject": "",
         "template": kind.value,
         "language": ticket.language,
         "ticket_id": ticket.id,
@@ -157,104 +156,3 @@ def _queue(kind: Kind, by: Medium, ticket: Ticket, dedupe_key: str, values: dict
 def _is_a_loop(address: str) -> bool:
     since = clock.now() - timedelta(hours=1)
     return queries.automatic_letters(address, since) >= MOST_AUTOMATIC_AN_HOUR
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """All that is needed to send one letter, taken out of the database."""
-
-    letter_id: int
-    medium: Medium
-    kind: str
-    language: str
-    address: str
-    subject: str
-    body: str
-    message_id: str
-    in_reply_to: str
-    sender_name: str
-    reply_to: str
-
-
-def claim(letter_id: int) -> Parcel | None:
-    """Take a due letter to be sent now; None when it is not due, or somebody else has taken it.
-
-    The claim lapses after LEASE: a sender that died in between is followed by another, with the same Message-ID.
-    """
-    now = clock.now()
-    due = update(Letter).where(
-        Letter.id == letter_id,
-        Letter.state.in_([LetterState.PENDING, LetterState.SENDING]),
-        Letter.next_attempt_at <= now,
-    )
-    taken = due.values(state=LetterState.SENDING, attempts=Letter.attempts + 1, next_attempt_at=now + LEASE)
-    letter = session().scalars(taken.returning(Letter)).first()
-    if letter is None:
-        return None
-    desk_id = queries.desk_of(letter.ticket_id)
-    return Parcel(
-        letter_id=letter.id,
-        medium=letter.medium,
-        kind=letter.template,
-        language=letter.language,
-        address=letter.address,
-        subject=letter.subject,
-        body=letters.filled(letter.body, letter.ticket_id),
-        message_id=letter.message_id or "",
-        in_reply_to=letter.in_reply_to or "",
-        sender_name=f"1450 · {desk(desk_id).organization.short(letter.language)}" if desk_id else "1450",
-        reply_to=queries.mailbox_of(desk_id),
-    )
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one attempt. PENDING: try again later; the error says why."""
-
-    state: LetterState
-    error: str = ""
-    provider_sid: str | None = None
-
-
-def settle(letter_id: int, outcome: Outcome) -> None:
-    """Record what came of a claimed letter; a known success is never sent again."""
-    now = clock.now()
-    letter = session().get(Letter, letter_id, with_for_update=True, populate_existing=True)
-    if letter is None or letter.state is not LetterState.SENDING:
-        return
-    letter.state, letter.error = outcome.state, outcome.error[:300]
-    letter.provider_sid = outcome.provider_sid or letter.provider_sid
-    if outcome.state is LetterState.PENDING:
-        at = next_attempt(letter.created_at, now, letter.attempts)
-        letter.state = LetterState.PENDING if at else LetterState.FAILED
-        letter.next_attempt_at = at or letter.next_attempt_at
-    elif outcome.state in (LetterState.SENT, LetterState.KEPT):
-        letter.sent_at = now
-    if letter.state is LetterState.FAILED:
-        _note_failed(letter)
-    session().flush()
-
-
-def hear_of(letter_id: int, status: str, error: str = "") -> None:
-    """What the carrier says about an SMS ("sent", "delivered", "undelivered", "failed"); may come twice or late."""
-    final = {"delivered": LetterState.DELIVERED, "undelivered": LetterState.FAILED, "failed": LetterState.FAILED}
-    state = final.get(status)
-    if state is None:
-        return
-    known = or_(Letter.state == LetterState.SENT, Letter.state == LetterState.SENDING)
-    heard = update(Letter).where(Letter.id == letter_id, Letter.medium == Medium.SMS, known)
-    letter = session().scalars(heard.values(state=state, error=error[:300]).returning(Letter)).first()
-    if letter is not None and state is LetterState.FAILED:
-        _note_failed(letter, CARRIER)
-
-
-def _note_failed(letter: Letter, by: Actor = SYSTEM) -> None:
-    journal.note(
-        "letter.failed",
-        by=by,
-        ticket_id=letter.ticket_id,
-        desk_id=queries.desk_of(letter.ticket_id),
-        letter_id=letter.id,
-        medium=letter.medium.value,
-        template=letter.template,
-    )

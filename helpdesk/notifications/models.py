@@ -18,6 +18,7 @@ class Letter(Base):
         UniqueConstraint("message_id"),
         Index("ix_letters_due", "next_attempt_at", "id", postgresql_where=text("state IN ('pending','sending')")),
         Index("ix_letters_created_at", "created_at"),
+        Index("ix_letters_address_created_at", "address", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -8,8 +8,8 @@ from email.utils import format_datetime, formataddr
 
 from helpdesk.kernel import clock, mail
 from helpdesk.kernel.settings import Settings
-from helpdesk.notifications.actions import Outcome, Parcel
 from helpdesk.notifications.rules import AUTOMATIC, LetterState, Medium
+from helpdesk.notifications.sending import Outcome, Parcel
 from helpdesk.telephony.carrier_errors import CarrierAway, CarrierRefused
 
 # Wide lines: the library would break a long In-Reply-To into encoded words, which no program reads back.

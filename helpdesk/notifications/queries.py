@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
@@ -14,8 +15,8 @@ from helpdesk.identity.queries import Asker, within
 from helpdesk.kernel import clock, settings
 from helpdesk.kernel.db import session
 from helpdesk.notifications.models import Letter
-from helpdesk.notifications.rules import AUTOMATIC, LetterState, Medium, is_mobile
-from helpdesk.organizations.queries import mailboxes
+from helpdesk.notifications.rules import AUTOMATIC, LEFT, UNSENT, Medium, is_mobile, quiet_until
+from helpdesk.organizations.queries import desk, mailboxes
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.queries import visible
 
@@ -65,10 +66,31 @@ def automatic_letters(address: str, since: datetime) -> int:
     return session().execute(query).scalar_one()
 
 
+def leaves_at(desk_id: int, now: datetime) -> datetime:
+    """When an SMS of this desk may leave: its quiet hours are those, of every day, in which it dials nobody."""
+    at = desk(desk_id)
+    if at.around_the_clock:
+        return now
+    return quiet_until(now, ZoneInfo(at.organization.zone), at.dials_from, at.dials_to)
+
+
+def left_since(letter: Letter, since: datetime) -> bool:
+    """Whether another row with the same text has left to the same address since then, or is just leaving."""
+    left_at = func.coalesce(Letter.sent_at, Letter.next_attempt_at)
+    query = select(Letter.id).where(
+        Letter.address == letter.address,
+        Letter.body == letter.body,
+        Letter.medium == letter.medium,
+        Letter.id != letter.id,
+        Letter.state.in_(LEFT),
+        left_at >= since,
+    )
+    return session().scalars(query.limit(1)).first() is not None
+
+
 def due_letters(limit: int = 200) -> Sequence[int]:
     """Letters whose time has come, oldest first, with those whose sender died."""
-    due = Letter.state.in_([LetterState.PENDING, LetterState.SENDING])
-    query = select(Letter.id).where(due, Letter.next_attempt_at <= clock.now())
+    query = select(Letter.id).where(Letter.state.in_(UNSENT), Letter.next_attempt_at <= clock.now())
     return session().scalars(query.order_by(Letter.next_attempt_at, Letter.id).limit(limit)).all()
 
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 
 class Medium(StrEnum):
@@ -18,6 +19,13 @@ class LetterState(StrEnum):
     DELIVERED = "delivered"
     KEPT = "kept"
     FAILED = "failed"
+    DOUBLED = "doubled"  # the same text had just left to the same number
+
+
+# What may still leave. One that is being sent may have left already, when its sender died.
+UNSENT = frozenset({LetterState.PENDING, LetterState.SENDING})
+# It has left, or is just leaving.
+LEFT = frozenset({LetterState.SENDING, LetterState.SENT, LetterState.DELIVERED, LetterState.KEPT})
 
 
 class Kind(StrEnum):
@@ -46,6 +54,8 @@ BACKOFF = (1, 5, 15, 60, 180, 360)
 GIVE_UP_AFTER = timedelta(days=2)
 # A letter that somebody began to send this long ago is sent again: its sender is dead.
 LEASE = timedelta(minutes=5)
+# The same words to the same number within this time are one SMS.
+SAME_TEXT_WITHIN = timedelta(minutes=10)
 
 _MOBILE = re.compile(r"^\+77(?:0\d|47|6\d|7\d)\d{7}$")
 
@@ -62,6 +72,15 @@ def medium(wishes: Sequence[str], channel: str, has_email: bool, has_mobile: boo
     meant = {"email": Medium.EMAIL, "phone": Medium.SMS, "sms": Medium.SMS, "outgoing_call": Medium.SMS}
     wanted = [meant[wish] for wish in (*wishes, channel) if wish in meant]
     return next((one for one in (*wanted, *possible) if one in possible), None)
+
+
+def quiet_until(now: datetime, zone: ZoneInfo, begins: time, ends: time) -> datetime:
+    """When an SMS may leave that may only leave between two moments of the wall clock: now, or when it is time."""
+    local = now.astimezone(zone)
+    if begins <= local.time() < ends:
+        return now
+    day = local.date() if local.time() < begins else local.date() + timedelta(days=1)
+    return datetime.combine(day, begins, zone).astimezone(UTC)
 
 
 def next_attempt(created_at: datetime, now: datetime, attempts: int) -> datetime | None:

@@ -7,34 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from helpdesk.kernel import settings
 from helpdesk.kernel.errors import NotFound
-from helpdesk.kernel.i18n import N_, gettext
+from helpdesk.kernel.i18n import gettext
 from helpdesk.notifications import queries
+from helpdesk.notifications.labels import KINDS, MEDIA, STATES
 from helpdesk.notifications.letters import filled
-from helpdesk.notifications.rules import Kind, LetterState, Medium
+from helpdesk.notifications.rules import Medium
 from helpdesk.web.access import current, staff_only
 
 door = Blueprint("outbox", __name__)
-
-MEDIUM_WORDS = {Medium.EMAIL: N_("E-mail"), Medium.SMS: N_("SMS")}
-STATE_WORDS = {
-    LetterState.PENDING: N_("waits to be sent"),
-    LetterState.SENDING: N_("is being sent"),
-    LetterState.SENT: N_("sent"),
-    LetterState.DELIVERED: N_("delivered"),
-    LetterState.KEPT: N_("kept"),
-    LetterState.FAILED: N_("could not be delivered"),
-}
-KIND_WORDS = {
-    Kind.OPENED: N_("Registered"),
-    Kind.SECRET: N_("Access code"),
-    Kind.REPLIED: N_("Answer"),
-    Kind.NEED_INFO: N_("Question"),
-    Kind.RESOLVED: N_("Resolved"),
-    Kind.CALLBACK_SET: N_("Callback promised"),
-    Kind.CALLBACK_MISSED: N_("Callback missed"),
-    Kind.CALLBACK_FAILED: N_("Callback failed"),
-    Kind.VOICEMAIL_RECEIVED: N_("Voice message received"),
-}
 
 
 @door.get("/outbox")
@@ -47,7 +27,7 @@ def outbox() -> ResponseReturnValue:
     medium = Medium(asked) if asked in [one.value for one in Medium] else None
     page = queries.outbox(current(), medium, int(before) if before.isdigit() and len(before) < 19 else None)
     tabs = [(url_for("outbox.outbox"), gettext("All"), None, medium is None)]
-    for one, words in MEDIUM_WORDS.items():
+    for one, words in MEDIA.items():
         tabs.append((url_for("outbox.outbox", medium=one.value), gettext(words), None, medium is one))
     here: dict[str, Any] = {"medium": medium.value} if medium else {}
     return render_template(
@@ -56,9 +36,9 @@ def outbox() -> ResponseReturnValue:
         tabs_=tabs,
         next=url_for("outbox.outbox", before=page.next, **here) if page.next else "",
         first=url_for("outbox.outbox", **here) if before else "",
-        medium_words=MEDIUM_WORDS,
-        state_words=STATE_WORDS,
-        kind_words={kind.value: words for kind, words in KIND_WORDS.items()},
+        medium_words=MEDIA,
+        state_words=STATES,
+        kind_words={kind.value: words for kind, words in KINDS.items()},
         Medium=Medium,
         filled=filled,
     )

@@ -2,7 +2,7 @@
 
 from flask import request
 
-from helpdesk.notifications import actions
+from helpdesk.notifications import sending
 from helpdesk.telephony.heard import Mangled
 from helpdesk.webhooks.access import carrier_door, status
 
@@ -18,4 +18,4 @@ def message_status() -> None:
         raise Mangled("letter")
     if not told:
         raise Mangled("MessageStatus")
-    actions.hear_of(letter_id, told, request.form.get("ErrorCode", ""))
+    sending.hear_of(letter_id, told, request.form.get("ErrorCode", ""), request.form.get("MessageSid", "")[:64])

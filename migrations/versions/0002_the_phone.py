@@ -402,6 +402,13 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_legs_role_legrole"), "legs", "role IN ('caller', 'operator', 'callee', 'supervisor', 'service')"
     )
+    op.create_index("ix_letters_address_created_at", "letters", ["address", "created_at"], unique=False)
+    op.drop_constraint(op.f("ck_letters_state_letterstate"), "letters", type_="check")
+    op.create_check_constraint(
+        op.f("ck_letters_state_letterstate"),
+        "letters",
+        "state IN ('pending', 'sending', 'sent', 'delivered', 'kept', 'failed', 'doubled')",
+    )
     op.execute(
         "UPDATE calls SET operator_id = ("
         "SELECT staff_id FROM offers WHERE offers.call_id = calls.id AND offers.state = 'accepted' "

@@ -13,7 +13,7 @@ from helpdesk.contacts.rules import PreferredChannel
 from helpdesk.jobs.mail import send_letters
 from helpdesk.kernel import settings
 from helpdesk.kernel.db import session, transaction
-from helpdesk.notifications import actions, post
+from helpdesk.notifications import actions, post, sending
 from helpdesk.notifications.models import Letter
 from helpdesk.notifications.queries import due_letters
 from helpdesk.notifications.rules import MOST_AUTOMATIC_AN_HOUR, Kind, LetterState, Medium
@@ -221,7 +221,7 @@ def test_a_letter_whose_sender_died_is_sent_again_under_the_same_message_id(
     with transaction():
         letter_id = actions.write(Kind.OPENED, ticket, f"opened:{ticket.id}") or 0
     with transaction():
-        parcel = actions.claim(letter_id)
+        parcel = sending.claim(letter_id)
     assert parcel is not None
     post.deliver(parcel, settings.current(), _no_sms)  # and the process is killed before it records the success
     send_letters([letter_id])
@@ -251,7 +251,7 @@ def test_two_senders_at_once_send_one_letter(town: Town, mail_sink: MailSink) ->
     with transaction():
         letter_id = actions.write(Kind.OPENED, ticket, "once") or 0
     with transaction():
-        first, second = actions.claim(letter_id), actions.claim(letter_id)
+        first, second = sending.claim(letter_id), sending.claim(letter_id)
     assert first is not None
     assert second is None
 
@@ -297,7 +297,7 @@ def test_an_sms_is_tried_again_unless_the_carrier_never_takes_it(
     with transaction():
         letter_id = actions.write(Kind.OPENED, ticket, "sms") or 0
     with transaction():
-        parcel = actions.claim(letter_id)
+        parcel = sending.claim(letter_id)
     assert parcel is not None
 
     def refuse(_number: str, _text: str, _dedupe: str) -> str:
@@ -305,7 +305,7 @@ def test_an_sms_is_tried_again_unless_the_carrier_never_takes_it(
 
     outcome = post.deliver(parcel, settings.current(), refuse)
     with transaction():
-        actions.settle(letter_id, outcome)
+        sending.settle(letter_id, outcome)
     assert letters()[0].state is state
 
 
@@ -314,12 +314,12 @@ def test_a_delivery_report_may_come_twice_and_late(town: Town) -> None:
     with transaction():
         letter_id = actions.write(Kind.OPENED, ticket, "sms") or 0
     with transaction():
-        actions.claim(letter_id)
+        sending.claim(letter_id)
     with transaction():
-        actions.settle(letter_id, actions.Outcome(LetterState.SENT, provider_sid="SM1"))
+        sending.settle(letter_id, sending.Outcome(LetterState.SENT, provider_sid="SM1"))
     for status in ("delivered", "delivered", "sent", "failed"):
         with transaction():
-            actions.hear_of(letter_id, status)
+            sending.hear_of(letter_id, status)
     assert (letters()[0].state, letters()[0].provider_sid) == (LetterState.DELIVERED, "SM1")
 
 

@@ -7,7 +7,7 @@ from flask import Flask
 
 from helpdesk.kernel import settings
 from helpdesk.kernel.db import session, transaction
-from helpdesk.notifications import actions
+from helpdesk.notifications import actions, sending
 from helpdesk.notifications.letters import filled
 from helpdesk.notifications.models import Letter
 from helpdesk.notifications.rules import Kind, LetterState
@@ -20,7 +20,7 @@ __all__ = ["exchange"]
 
 
 @pytest.fixture
-def sending(app: Flask) -> Iterator[None]:
+def sends(app: Flask) -> Iterator[None]:
     """A house that sends its SMS instead of keeping them."""
     house = settings.current()
     settings.install(house.model_copy(update={"mail_kept": False}))
@@ -34,9 +34,9 @@ def sent() -> int:
     with transaction():
         letter_id = actions.write(Kind.OPENED, ticket, "sms") or 0
     with transaction():
-        actions.claim(letter_id)
+        sending.claim(letter_id)
     with transaction():
-        actions.settle(letter_id, actions.Outcome(LetterState.SENT, provider_sid="SM1"))
+        sending.settle(letter_id, sending.Outcome(LetterState.SENT, provider_sid="SM1"))
     return letter_id
 
 
@@ -45,7 +45,7 @@ def state(letter_id: int) -> LetterState:
     return session().get_one(Letter, letter_id).state
 
 
-@pytest.mark.usefixtures("sending")
+@pytest.mark.usefixtures("sends")
 def test_an_sms_leaves_through_the_carrier_once_and_is_known_to_have_arrived(
     town: Town, exchange: Callable[..., Exchange]
 ) -> None:
