@@ -107,7 +107,8 @@
     if (phone) return phone;
     phone = await window.softphone(renew);
     if (phone) phone.listen((state, detail) => {
-      if (state === "lost" || state === "disconnected") { answering = ""; keepMuted(false); }
+      if (state === "lost" || state === "disconnected") answering = "";
+      if (state === "disconnected") keepMuted(false);
       if (state === "lost") toast(wordsOf(detail), "breach");
       loadSoon();
     });
