@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 
 from helpdesk.audit.models import JournalEntry
-from helpdesk.callbacks import actions, dialling, queries, settle
+from helpdesk.callbacks import abandoned, actions, dialling, queries, settle
 from helpdesk.callbacks import reconcile as carriers_word
 from helpdesk.callbacks.models import Callback
 from helpdesk.kernel import clock, failpoints, settings
@@ -112,10 +112,12 @@ def call_answered(entries: Entries) -> None:
 
 
 def call_ended(entries: Entries) -> None:
-    """The call of an attempt is over, whoever told us."""
+    """The call of an attempt is over, whoever told us; or somebody who called us waited and gave up."""
     for call in _calls(entries):
         if call.callback_id is not None:
             settle.call_ended(call)
+        else:
+            abandoned.promise_back(call)
 
 
 def _calls(entries: Entries) -> Iterator[Call]:

@@ -69,6 +69,9 @@ class Settings(BaseModel):
     mail_door_lmtp: bool = Field(False, description="speak LMTP at that door instead of SMTP")
 
     callback_promise_minutes: int = Field(30, gt=0, description="a callback is promised within this many minutes")
+    abandoned_after_seconds: int = Field(
+        20, ge=0, description="who hangs up after waiting so long is called back, at desks that do so"
+    )
     recordings_kept_days: int = Field(
         180, gt=0, description="voice messages and recorded conversations are erased after so many days"
     )
