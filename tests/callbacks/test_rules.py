@@ -56,6 +56,10 @@ def test_who_has_talked_is_never_dialled_again_unless_it_was_a_machine():
     assert MOVES[CallbackState.DONE] == frozenset()
 
 
+def test_every_promise_can_be_taken_off_the_list_until_people_talk():
+    assert sources(CallbackState.CANCELLED) == ACTIVE - {CallbackState.CONNECTED}
+
+
 def test_only_promises_for_which_nothing_rings_can_be_overtaken():
     assert sources(CallbackState.SUPERSEDED) == UNDIALLED
 
