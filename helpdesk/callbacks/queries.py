@@ -45,6 +45,12 @@ def active(number: str, queue: Queue) -> Callback | None:
     return session().scalars(query.with_for_update().execution_options(populate_existing=True)).first()
 
 
+def promise_on(ticket_id: int) -> Callback | None:
+    """The open promise about this ticket that is to be kept next. The caller has checked the right to the ticket."""
+    query = select(Callback).where(Callback.ticket_id == ticket_id, Callback.state.in_(ACTIVE))
+    return session().scalars(query.order_by(Callback.promised_at, Callback.id).limit(1)).first()
+
+
 def waiting_for(number: str, queue: Queue) -> Callback | None:
     """The open promise to this number and queue, if nothing rings for it now; locked."""
     query = select(Callback).where(Callback.number == number, Callback.queue == queue, Callback.state.in_(UNDIALLED))

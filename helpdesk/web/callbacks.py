@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from helpdesk.audit.actor import staff
 from helpdesk.callbacks import actions, dialling, queries, settle
 from helpdesk.callbacks.labels import STATES
+from helpdesk.callbacks.models import Callback
 from helpdesk.callbacks.rules import TRIES, UNDIALLED, WAITING, CallbackState
 from helpdesk.identity.rules import Role
 from helpdesk.kernel import clock, phones
@@ -17,15 +18,17 @@ from helpdesk.kernel.errors import Refused
 from helpdesk.kernel.i18n import N_, gettext, moment_text
 from helpdesk.organizations.queries import desk
 from helpdesk.telephony import roster
-from helpdesk.telephony.queries import locked
+from helpdesk.telephony.queries import call_of_operator, locked
 from helpdesk.telephony.rules import PresenceState
 from helpdesk.tickets.labels import QUEUES
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.queries import ticket_by_number
+from helpdesk.tickets.queries import ticket_by_number, ticket_for
 from helpdesk.web.access import current, staff_only
 from helpdesk.web.callbar import shown
 
 door = Blueprint("callbacks", __name__)
+
+_WITH_A_CALL = (PresenceState.TALKING, PresenceState.WRAPUP)
 
 
 @door.get("/callbacks")
@@ -97,25 +100,44 @@ def promise(number: str) -> ResponseReturnValue:
     try:
         with transaction():
             found = ticket_by_number(current(), number, lock=True)
-            made = actions.request(
-                read_number(request.form.get("number", ""), desk(found.desk_id).area_code),
-                found.language,
-                found.queue,
-                found.desk_id,
-                found.id,
-                None,
-                None,
-                clock.now(),
-                "operator",
-                not_before=read_moment(request.form.get("at", ""), desk(found.desk_id).organization.zone),
-                staff_id=current().id if request.form.get("to_me") else None,
-                by=staff(current().id),
-            )
+            made = _promised(found)
     except Refused as refused:
         errors = {refused.field or "number": gettext(refused.message, **refused.values)}
         return _form(ticket_by_number(current(), number), errors), 422
     flash(gettext("A callback is promised, at the latest: %(moment)s", moment=moment_text(made.promised_at)), "calm")
     return redirect(url_for("tickets.ticket", number=number), 303)
+
+
+@door.post("/calls/callback")
+@staff_only(Role.OPERATOR)
+def promise_to_caller() -> ResponseReturnValue:
+    """The same out of the call bar, about the ticket of the call that I am on or write up."""
+    with transaction():
+        mine = roster.presence_of(current().id)
+        call = call_of_operator(current().id, mine.call_id) if mine is not None and mine.call_id is not None else None
+        if mine is None or call is None or call.ticket_id is None or mine.state not in _WITH_A_CALL:
+            raise Refused(N_("You have no conversation now"))
+        _promised(ticket_for(current(), call.ticket_id, lock=True))
+    return shown()
+
+
+def _promised(found: Ticket) -> Callback:
+    """What the form asks for: as soon as possible or not before a moment, by the operator who asks or by anybody."""
+    at_desk = desk(found.desk_id)
+    return actions.request(
+        read_number(request.form.get("number", ""), at_desk.area_code),
+        found.language,
+        found.queue,
+        found.desk_id,
+        found.id,
+        None,
+        None,
+        clock.now(),
+        "operator",
+        not_before=read_moment(request.form.get("at", ""), at_desk.organization.zone),
+        staff_id=current().id if request.form.get("to_me") else None,
+        by=staff(current().id),
+    )
 
 
 def _form(found: Ticket, errors: dict[str, str] | None = None) -> str:

@@ -7,6 +7,8 @@ from datetime import datetime
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from helpdesk.callbacks.models import Callback
+from helpdesk.callbacks.queries import promise_on
 from helpdesk.identity.queries import name_of
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.i18n import N_
@@ -72,6 +74,7 @@ class Situation:
     supervisors: Sequence[tuple[str, SupervisionMode]] = ()
     services: Sequence[ServiceDial] = ()
     preview: Preview | None = None
+    promise: Callback | None = None
 
     @property
     def state(self) -> PresenceState:
@@ -132,6 +135,7 @@ class Situation:
             transfer.state.value if transfer else "",
             recording.state.value if recording else "",
             self.on_phone,
+            self.promise.id if self.promise else "",
         )
         return "|".join(str(part) for part in parts)
 
@@ -148,12 +152,15 @@ def situation() -> Situation:
     inside = call is not None and call.state is CallState.CONNECTED
     transfer = transfers.open_transfer(call.id) if call is not None and inside else None
     talking = state is PresenceState.TALKING
+    ticket = _ticket(call)
+    in_transfer_or_danger = transfer is not None or (call is not None and call.danger_at is not None)
+    may_promise = (talking or state is PresenceState.WRAPUP) and not in_transfer_or_danger
     return Situation(
         mine,
         queries.line_now(asker),
         offer,
         call,
-        _ticket(call),
+        ticket,
         past,
         transfer,
         _other(transfer, asker.id),
@@ -161,6 +168,7 @@ def situation() -> Situation:
         supervision.present(call.id) if call is not None and inside and talking else (),
         emergency.of_call(call.id) if call is not None and call.danger_at is not None else (),
         preview=previews.preview_of(offer, call),
+        promise=promise_on(ticket.id) if ticket is not None and may_promise else None,
     )
 
 

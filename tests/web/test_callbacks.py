@@ -19,6 +19,7 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import token_of
 from tests.conftest import SetClock, counted_statements
 from tests.factories import filed
+from tests.hotline import Hotline
 from tests.people import GULNAR_PHONE, SignIn, Town
 
 
@@ -141,3 +142,34 @@ def test_a_parent_asks_to_be_called_from_the_page_of_the_request(client: FlaskCl
 
 def test_visitors_see_no_promises(app: Flask, client: FlaskClient):
     assert client.get("/callbacks").status_code == 302
+
+
+@pytest.mark.parametrize("written_up", [False, True])
+def test_an_operator_promises_a_callback_out_of_the_call_bar(
+    hotline: Hotline, town: Town, sign_in: SignIn, written_up: bool
+):
+    hotline.staffed(town.aigul)
+    caller = hotline.dial(GULNAR_PHONE, "1", "1", to="+77272000905", talk=None, patience=9000)
+    hotline.until(lambda: caller.in_conversation)
+    if written_up:
+        caller.hang_up()
+        hotline.run(5)
+    aigul = sign_in(town.aigul)
+    card = aigul.get("/calls/card").text
+    assert 'action="/calls/callback"' in card
+    assert f'value="{GULNAR_PHONE}"' in card
+    typed = {"number": GULNAR_PHONE, "at": "2026-11-24T10:00", "to_me": "1"}
+    answer = aigul.post("/calls/callback", data=typed, headers={"X-Requested-With": "fetch"})
+    assert answer.status_code == 200
+    assert "ең кеш уақыты: ертең 10:00" in answer.text
+    Hotline.look_again()
+    made = the_callback()
+    assert (made.number, made.staff_id, made.origin) == (GULNAR_PHONE, town.aigul.id, "operator")
+    assert made.promised_at == hotline.clock.start.replace(hour=5, minute=0, second=0) + timedelta(days=1)
+    assert made.ticket_id == session().scalars(select(Ticket.id)).one()
+
+
+def test_who_is_in_no_call_promises_nothing_there(sign_in: SignIn, town: Town):
+    answer = sign_in(town.aigul).post("/calls/callback", data={"number": GULNAR_PHONE})
+    assert answer.status_code == 422
+    assert session().scalars(select(Callback)).all() == []
