@@ -1,6 +1,6 @@
 """Who is asking, and over which part of the tree."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -179,12 +179,3 @@ def _works_at(path: str) -> ColumnElement[bool]:
 
 def _at_or_above(path: str) -> ColumnElement[bool]:
     return Organization.path.in_([path[: end + 1] for end, sign in enumerate(path) if sign == "/" and end])
-
-
-def supervisors_over(path: str) -> Sequence[Staff]:
-    """Active supervisors of the organization at `path` or of one above it: whoever answers for what happens there."""
-    held = select(StaffRole.staff_id).join(Organization, Organization.id == StaffRole.organization_id)
-    query = select(Staff).where(
-        Staff.active, Staff.id.in_(held.where(StaffRole.role == Role.SUPERVISOR, _at_or_above(path)))
-    )
-    return session().scalars(query.order_by(Staff.id).options(lazyload("*"))).all()

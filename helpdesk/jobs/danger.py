@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from helpdesk.audit.actor import SYSTEM
 from helpdesk.audit.models import JournalEntry
-from helpdesk.identity.queries import supervisors_over
+from helpdesk.identity.answerable import answerable_for
 from helpdesk.intake import phone
 from helpdesk.jobs import calls
 from helpdesk.kernel import clock
@@ -36,7 +36,7 @@ DANGER = "O05"
 
 
 def record(entries: Sequence[JournalEntry]) -> None:
-    """The call's ticket becomes the P0 record; a call without one gets it now. Then supervisors are written to."""
+    """The call's ticket becomes the P0 record; a call without one gets it now. Those who answer for it are told."""
     for entry in entries:
         call = queries.locked(entry.call_id or 0)
         phone.take(call, Topic.OPERATOR)
@@ -47,7 +47,7 @@ def record(entries: Sequence[JournalEntry]) -> None:
             tickets.reopen(ticket, SYSTEM)
         if ticket.state in UNFINISHED and ticket.category_code != DANGER:
             tickets.recategorise(ticket, DANGER, SYSTEM)
-        for person in supervisors_over(desk(entry.desk_id or ticket.desk_id).organization.path):
+        for person in answerable_for(desk(entry.desk_id or ticket.desk_id).organization.path):
             alert(person, ticket, f"alarm:{entry.details['alarm_id']}:{person.id}", entry.at)
 
 

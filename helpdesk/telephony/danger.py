@@ -1,13 +1,14 @@
-"""A child is in danger: the alarm to every supervisor above the desk."""
+"""A child is in danger: the alarm to everybody who answers for the desk."""
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from helpdesk.audit import journal
 from helpdesk.audit.actor import Actor, staff
-from helpdesk.identity.queries import Asker, supervisors_over, within
+from helpdesk.identity.answerable import answerable_for, desks_left_to
+from helpdesk.identity.queries import Asker, within
 from helpdesk.identity.rules import Role
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
@@ -19,7 +20,7 @@ from helpdesk.telephony.models import Call
 
 
 def raise_alarm(call: Call, by: Actor) -> Alarm:
-    """A child is in danger: note it and tell every supervisor above the desk, at once and once. The call is locked.
+    """A child is in danger: note it and tell whoever answers for the desk, at once and once. The call is locked.
 
     What follows (the P0 record, messages to supervisors' telephones) are reactions to "call.danger".
     """
@@ -33,7 +34,7 @@ def raise_alarm(call: Call, by: Actor) -> Alarm:
         return session().scalars(select(Alarm).where(Alarm.call_id == call.id)).one()
     set_values(call, danger_at=moment)
     journal.note("call.danger", by=by, call_id=call.id, ticket_id=call.ticket_id, desk_id=at.id, alarm_id=alarm.id)
-    for person in supervisors_over(at.organization.path):
+    for person in answerable_for(at.organization.path):
         journal.note("alarm.raised", by=by, call_id=call.id, desk_id=at.id, alarm_id=alarm.id, staff_id=person.id)
     return alarm
 
@@ -50,7 +51,7 @@ def acknowledge(alarm: Alarm, staff_id: int) -> bool:
     if done.first() is None:
         return False
     session().refresh(alarm)
-    for person in supervisors_over(desk(alarm.desk_id).organization.path):
+    for person in answerable_for(desk(alarm.desk_id).organization.path):
         journal.note(
             "alarm.acknowledged",
             by=staff(staff_id),
@@ -66,13 +67,13 @@ def acknowledge(alarm: Alarm, staff_id: int) -> bool:
 
 
 def open_alarms(asker: Asker, limit: int = 5) -> Sequence[Alarm]:
-    """Alarms at desks that the asker supervises and that nobody has acknowledged, oldest first."""
+    """Alarms at desks that the asker answers for and that nobody has acknowledged, oldest first."""
     query = select(Alarm).where(Alarm.acknowledged_at.is_(None), _supervised(asker))
     return session().scalars(query.order_by(Alarm.id).limit(limit)).all()
 
 
 def alarms(asker: Asker, before: int | None = None, limit: int = 30) -> Sequence[Alarm]:
-    """Alarms at desks that the asker supervises, newest first; `before`: the id of the last one of the page before."""
+    """Alarms at desks that the asker answers for, newest first; `before`: the id of the last one of the page before."""
     query = select(Alarm).where(_supervised(asker))
     if before is not None:
         query = query.where(Alarm.id < before)
@@ -86,7 +87,7 @@ def tickets_of(rows: Iterable[Alarm]) -> dict[int, int]:
 
 
 def alarm_for(asker: Asker, alarm_id: int) -> Alarm:
-    """An alarm at a desk that the asker supervises. Raises NotFound."""
+    """An alarm at a desk that the asker answers for. Raises NotFound."""
     found = session().scalars(select(Alarm).where(Alarm.id == alarm_id, _supervised(asker))).first()
     if found is None:
         raise NotFound
@@ -94,4 +95,5 @@ def alarm_for(asker: Asker, alarm_id: int) -> Alarm:
 
 
 def _supervised(asker: Asker) -> ColumnElement[bool]:
-    return within(Alarm.desk_id, asker.roots(Role.SUPERVISOR))
+    supervised, left = within(Alarm.desk_id, asker.roots(Role.SUPERVISOR)), desks_left_to(asker)
+    return or_(supervised, Alarm.desk_id.in_(left)) if left else supervised

@@ -8,13 +8,15 @@ from sqlalchemy import select, update
 
 from helpdesk.audit import journal
 from helpdesk.audit.actor import SYSTEM, Actor, staff
+from helpdesk.identity.answerable import supervises
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import Conflict, Refused
 from helpdesk.kernel.i18n import N_
 from helpdesk.organizations.models import Desk
+from helpdesk.organizations.queries import desk as desk_of
 from helpdesk.routing.queries import category as category_of
-from helpdesk.routing.rules import Circumstances, Routed, route
+from helpdesk.routing.rules import Circumstances, Priority, Routed, route
 from helpdesk.tickets import deadlines
 from helpdesk.tickets.models import Attachment, Message, Ticket, TicketPause
 from helpdesk.tickets.numbers import next_number
@@ -230,12 +232,23 @@ def reopen(ticket: Ticket, by: Actor) -> None:
     journal.note("ticket.reopened", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id)
 
 
-def recategorise(ticket: Ticket, code: str, by: Actor, now_known: Circumstances | None = None) -> None:
-    """Say what the ticket is about. Queue, priority and profile follow; due times are counted from its beginning."""
+def recategorise(
+    ticket: Ticket, code: str, by: Actor, now_known: Circumstances | None = None, lowered_because: str = ""
+) -> None:
+    """Say what the ticket is about. Queue, priority and profile follow; due times are counted from its beginning.
+
+    Anybody may raise it to P0, a child in danger; only a supervisor may take that back, who says why. Raises Refused.
+    """
     if ticket.state not in UNFINISHED:
         raise Refused(N_("Open the ticket again first"))
     before = ticket.category_code
     routed = route(category_of(code), now_known or Circumstances(), ticket.choice)
+    if ticket.priority is Priority.P0 and routed.priority is not Priority.P0:
+        if not supervises(by.id if by.kind == "staff" else None, desk_of(ticket.desk_id).organization.path):
+            raise Refused(N_("Only a supervisor may say that no child is in danger"), field="category_text")
+        if not lowered_because.strip():
+            raise Refused(N_("Say why no child is in danger"), field="lowered_because")
+        note(ticket, lowered_because, by)
     ticket.category_code, ticket.queue, ticket.priority = code, routed.queue, routed.priority
     ticket.priority_reasons = {"reasons": [list(reason) for reason in routed.reasons]}
     ticket.level = routed.level

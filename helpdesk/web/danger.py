@@ -1,4 +1,7 @@
-"""Alarms of supervisors: the banner that stays on every page until somebody takes it, and the list of all."""
+"""Alarms: the banner that stays on every page of those who answer for the desk until one takes it, and the list.
+
+That is its supervisors; administrators see alarms of desks that have none.
+"""
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -28,7 +31,7 @@ PAGE = 30
 
 
 @door.get("")
-@staff_only(Role.SUPERVISOR)
+@staff_only(Role.SUPERVISOR, Role.ADMINISTRATOR)
 def alarms() -> ResponseReturnValue:
     """Every alarm at my desks: when, who raised it, who took it and when, which services were called in."""
     before = request.args.get("before", "")
@@ -54,7 +57,7 @@ def alarms() -> ResponseReturnValue:
 
 
 @door.get("/banner")
-@staff_only(Role.SUPERVISOR)
+@staff_only(Role.SUPERVISOR, Role.ADMINISTRATOR)
 def banner() -> ResponseReturnValue:
     """The alarms that nobody has taken, as a piece of a page; empty when there is none."""
     rows = danger.open_alarms(current())
@@ -63,7 +66,7 @@ def banner() -> ResponseReturnValue:
 
 
 @door.post("/<int:alarm_id>/acknowledge")
-@staff_only(Role.SUPERVISOR)
+@staff_only(Role.SUPERVISOR, Role.ADMINISTRATOR)
 def acknowledge(alarm_id: int) -> ResponseReturnValue:
     """I see to it: nobody else need."""
     with transaction():

@@ -177,7 +177,7 @@ def _category(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
         whole_school="whole_school" in form,
         vulnerable_household="vulnerable_household" in form,
     )
-    actions.recategorise(ticket, chosen_category(form), by, known)
+    actions.recategorise(ticket, chosen_category(form), by, known, form.get("lowered_because", "")[:2000])
 
 
 def chosen_category(form: Mapping[str, str]) -> str:

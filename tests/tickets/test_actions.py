@@ -1,16 +1,20 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from helpdesk.audit.actor import requester, staff
+from helpdesk.audit.actor import SYSTEM, requester, staff
+from helpdesk.identity.models import Staff
+from helpdesk.identity.rules import Role
 from helpdesk.kernel.db import session, transaction
 from helpdesk.kernel.errors import Refused
+from helpdesk.routing.rules import Priority
 from helpdesk.tickets import actions
-from helpdesk.tickets.models import Ticket, TicketPause
+from helpdesk.tickets.models import Message, Ticket, TicketPause
 from helpdesk.tickets.rules import MessageKind, Resolution, TicketState
 from tests.conftest import SetClock
 from tests.factories import filed
-from tests.people import Town
+from tests.people import Town, employ
 
 
 @pytest.fixture
@@ -161,3 +165,37 @@ def test_talking_to_somebody_is_an_answer_and_makes_the_ticket_the_talkers(
     with transaction():
         actions.speak(ticket, town.svetlana.id, set_clock.at)
     assert ticket.assignee_id == town.aigul.id, "a second talker takes nothing away"
+
+
+def test_anybody_raises_a_ticket_to_a_child_in_danger_and_a_supervisor_takes_it_back_with_a_reason(town: Town) -> None:
+    ticket = filed(organization_id=town.school905.id).ticket
+
+    def say(code: str, by: Staff | None, why: str = "") -> Ticket:
+        with transaction():
+            found = session().get_one(Ticket, ticket.id, with_for_update=True, populate_existing=True)
+            actions.recategorise(found, code, staff(by.id) if by else SYSTEM, None, why)
+        return session().get_one(Ticket, ticket.id, populate_existing=True)
+
+    assert say("O05", town.aigul).priority is Priority.P0
+    for by in (town.aigul, None):
+        with pytest.raises(Refused, match="Only a supervisor"):
+            say("T01", by, "the child is well")
+    with pytest.raises(Refused, match="Say why"):
+        say("T01", town.erlan, "  ")
+    assert session().get_one(Ticket, ticket.id, populate_existing=True).priority is Priority.P0
+    lowered = say("T01", town.erlan, "Ошиблись клавишей, перезвонили: всё в порядке")
+    assert lowered.priority is not Priority.P0
+    notes = session().scalars(select(Message).where(Message.ticket_id == ticket.id, Message.kind == MessageKind.NOTE))
+    assert [(one.body, one.staff_id) for one in notes] == [
+        ("Ошиблись клавишей, перезвонили: всё в порядке", town.erlan.id)
+    ]
+
+
+def test_a_supervisor_of_another_district_lowers_nothing_here(town: Town) -> None:
+    ticket = filed(organization_id=town.school905.id).ticket
+    with transaction():
+        far = employ("Қайрат Алиев", "kairat@1450.test", ["kk"], (Role.SUPERVISOR, town.other_district))
+    with transaction():
+        actions.recategorise(session().get_one(Ticket, ticket.id), "O05", staff(town.aigul.id))
+    with pytest.raises(Refused), transaction():
+        actions.recategorise(session().get_one(Ticket, ticket.id), "T01", staff(far.id), None, "why not")

@@ -2,10 +2,11 @@
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from helpdesk.audit.actor import requester, staff
 from helpdesk.audit.models import JournalEntry
+from helpdesk.identity.models import Staff
 from helpdesk.kernel.db import session, transaction
 from helpdesk.organizations import queries as desks
 from helpdesk.organizations.models import Desk
@@ -48,9 +49,32 @@ def test_every_supervisor_above_the_desk_has_the_banner_and_nobody_else(
         assert f'data-alarm="{alarm.id}"' in page
         assert "Айгүл Қасымова" in page
         assert "data-alarms" in sign_in(person).get("/board").text
-    for person in (town.aigul, town.bekzat, town.admin):
+    for person in (town.aigul, town.bekzat):
         assert sign_in(person).get("/alarms/banner").status_code == 403
         assert "data-alarms" not in sign_in(person).get("/board").text
+    assert sign_in(town.admin).get("/alarms/banner").text.strip() == "", "supervisors see to it"
+    assert f'id="alarm-{alarm.id}"' not in sign_in(town.admin).get("/alarms").text
+    assert sign_in(town.admin).post(f"/alarms/{alarm.id}/acknowledge").status_code == 404
+
+
+def test_where_no_level_has_a_supervisor_the_administrators_have_the_banner(
+    hotline: Hotline, town: Town, sign_in: SignIn
+) -> None:
+    with transaction():
+        session().execute(update(Staff).where(Staff.id.in_([town.erlan.id, town.asel.id])).values(active=False))
+    hotline.staffed(town.aigul)
+    caller = hotline.dial(GULNAR_PHONE, "1", "1", to="+77272000905", talk=None, patience=9000)
+    hotline.until(lambda: caller.in_conversation)
+    left = raised(hotline, town)
+    told = session().scalars(select(JournalEntry).where(JournalEntry.kind == "alarm.raised")).all()
+    assert {entry.details["staff_id"] for entry in told} == {town.admin.id}
+    admin = sign_in(town.admin)
+    assert f'data-alarm="{left.id}"' in admin.get("/alarms/banner").text
+    assert "data-alarms" in admin.get("/board").text
+    assert f'id="alarm-{left.id}"' in admin.get("/alarms").text
+    assert admin.post(f"/alarms/{left.id}/acknowledge").status_code == 303
+    Hotline.look_again()
+    assert session().get_one(Alarm, left.id).acknowledged_by == town.admin.id
 
 
 def test_the_banner_stays_until_one_supervisor_has_taken_the_alarm(alarm: Alarm, town: Town, sign_in: SignIn) -> None:
