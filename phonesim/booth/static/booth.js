@@ -166,7 +166,7 @@ import { make, teller } from "./trace.js";
     const rings = calls.filter((call) => call.byHand && call.status === "ringing" && call.direction !== "inbound");
     el("rings").replaceChildren(...rings.map(ring));
     el("norings").hidden = rings.length > 0;
-    el("live").replaceChildren(...calls.map((call) => make("li", {}, `${call.from} → ${call.to || "·"}`,
+    el("live").replaceChildren(...calls.map((call) => make("li", {}, call.to ? `${call.from} → ${call.to}` : call.from,
       make("div", { class: "small" }, [
         word(call.status),
         call.queue && `${texts.queue}: ${call.queue}`,

@@ -35,7 +35,7 @@ export const teller = (texts, lang, listen) => {
   const names = new Map(); // the telephone of each call
   const word = (group, key) => texts[`${group}.${key}`] || key;
   const clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
-  const seconds = (number) => `${number} ${texts.seconds}`;
+  const seconds = (number) => `${number.toLocaleString(lang)} ${texts.seconds}`;
   const also = (name, value) => (value === undefined || value === "" || value === null ? "" : `, ${texts[name]}: ${value}`);
 
   const said = {
