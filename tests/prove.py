@@ -45,6 +45,21 @@ PROOFS = {
         "real workers killed, Redis wiped and stopped: all kept once",
         at_once=1,
     ),
+    "order": Proof(
+        ("tests/order/test_order.py",),
+        1,
+        "500 wait, a third of them at home: nobody is served before somebody who came earlier",
+    ),
+    "morning": Proof(
+        ("tests/order/test_morning.py",),
+        1,
+        "2,000 promised for the opening: spread by operators and calls per second, none earlier",
+    ),
+    "surge": Proof(
+        ("tests/surge",),
+        2,
+        "a first remote day, then 3,000 calls in an hour: every call has one outcome, and waits are as announced",
+    ),
     "calendar": Proof(
         ("tests/sla/test_calendar.py", "-k", "walk"), 70, "10,000 random calendars against a walk through the minutes"
     ),
@@ -84,10 +99,11 @@ def main() -> None:
     proof = PROOFS[name]
     held = ROOT / "var" / "prove" / f"{name}.txt"
     held.parent.mkdir(parents=True, exist_ok=True)
-    counted = held.with_suffix(".jsonl")
+    counted, figures = held.with_suffix(".jsonl"), held.with_suffix(".figures")
     if "--again" in sys.argv:
         held.unlink(missing_ok=True)
         counted.unlink(missing_ok=True)
+        figures.unlink(missing_ok=True)
     done = set(map(int, held.read_text().split())) if held.exists() else set()
     left = [seed for seed in range(1, proof.runs + 1) if seed not in done]
     with ThreadPoolExecutor(proof.at_once) as pool:
@@ -99,6 +115,8 @@ def main() -> None:
                 file.write(f"{ran.seed}\n")
             print(f"{name}: {ran.seed} of {proof.runs} held, {ran.seconds:.0f} s", flush=True)
     print(f"{name}: all {proof.runs} runs held: {proof.what}")
+    if figures.exists():
+        print(figures.read_text(encoding="utf-8").rstrip())
     if proof.summary is not None:
         print(proof.summary(counted))
 
