@@ -83,6 +83,17 @@ def test_9_and_a_desk_that_does_not_record_leave_no_recording(hotline: Hotline, 
     assert hotline.network.recordings == {}
 
 
+def test_a_desk_records_nothing_until_somebody_turns_it_on(hotline: Hotline, town: Town) -> None:
+    caller = talks(hotline, town)
+    caller.hang_up()
+    hotline.run(30)
+    assert rows() == []
+    assert hotline.network.recordings == {}
+    heard = {name.split("-")[0] for name in caller.prompts}
+    assert "P01N" in heard
+    assert "P01" not in heard
+
+
 def test_a_pause_leaves_a_silence(hotline: Hotline, recorded: Town) -> None:
     caller = talks(hotline, recorded)
     with transaction():
