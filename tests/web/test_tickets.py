@@ -304,6 +304,22 @@ def test_the_category_changes_queue_priority_and_clock(aigul: FlaskClient, ticke
     assert again(ticket).queue is Queue.TECHNICAL
 
 
+def test_an_operator_may_say_that_a_child_is_in_danger_and_only_a_supervisor_that_none_is(
+    aigul: FlaskClient, ticket: Ticket, town: Town, sign_in: SignIn
+) -> None:
+    assert do(aigul, ticket, "category", category="O05") == 303
+    assert again(ticket).priority.value == "P0"
+    assert do(aigul, ticket, "category", category="M14", lowered_because="all is well") == 422
+    assert "lowered_because" not in aigul.get(f"/tickets/{ticket.number}").text
+    erlan = sign_in(town.erlan)
+    assert 'name="lowered_because"' in erlan.get(f"/tickets/{ticket.number}").text
+    assert do(erlan, ticket, "category", category="M14") == 422
+    assert again(ticket).priority.value == "P0"
+    assert do(erlan, ticket, "category", category="M14", lowered_because="Баланың анасымен сөйлестік") == 303
+    assert again(ticket).priority.value == "P3"
+    assert "Баланың анасымен сөйлестік" in erlan.get(f"/tickets/{ticket.number}").text
+
+
 def test_without_a_script_the_words_of_a_category_are_enough_when_only_one_fits(
     aigul: FlaskClient, ticket: Ticket
 ) -> None:
