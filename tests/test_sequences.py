@@ -43,7 +43,7 @@ class Stage:
         """Somebody who knows the telephones of these people."""
         people = {
             GULNAR_PHONE: "Caller",
-            **{number: number for number in self.hotline.network.people if len(number) == 3},
+            **{number: f"Service{number}" for number in self.hotline.network.people if len(number) == 3},
         }
         for person, name in ((operator, "Operator"), (colleague, "Colleague")):
             if person is not None:
