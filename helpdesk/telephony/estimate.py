@@ -6,8 +6,9 @@ from datetime import timedelta
 from math import sqrt
 from typing import Protocol
 
-# Bounds of what is announced, and what is assumed of an operator's time before enough calls were counted.
-LEAST_SECONDS = 30
+# Bounds of the estimate: an operator who is free takes a call in about the first; and what is assumed of an operator's
+# time before enough calls were counted. Whatever is below a minute is announced as "less than a minute".
+LEAST_SECONDS = 5
 MOST_SECONDS = 3600
 USUAL_TALK_SECONDS = 240.0
 ENOUGH_CALLS = 5
@@ -79,7 +80,7 @@ def expected_wait(ahead: float, crew: Crew, past: Experience) -> int | None:
     None when nobody works.
 
     Fewer ahead than free operators: at once. Otherwise `(ahead + 1 - idle) · talk / staffed · (1 - abandoned)`, between
-    half a minute and an hour (the classic estimate of contact centres, corrected for those who give up).
+    LEAST_SECONDS and an hour (the classic estimate of contact centres, corrected for those who give up).
     """
     return _wait(ahead, crew, past, deviations=0.0)
 

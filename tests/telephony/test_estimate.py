@@ -18,13 +18,14 @@ USUAL = Experience(240, 0)
 @pytest.mark.parametrize(
     ("ahead", "crew", "past", "seconds"),
     [
-        (0, Crew(1, 1), USUAL, 30),  # somebody is free
-        (1, Crew(3, 2), USUAL, 30),
+        (0, Crew(1, 1), USUAL, 5),  # somebody is free
+        (1, Crew(3, 2), USUAL, 5),
         (0, Crew(1, 0), USUAL, 240),  # one conversation to wait for
         (3, Crew(2, 0), USUAL, 480),
         (3, Crew(2, 1), USUAL, 360),
         (9, Crew(4, 0), Experience(300, 0.2), 600),
-        (0, Crew(10, 0), USUAL, 30),  # 24 s, but half a minute at least
+        (0, Crew(10, 0), USUAL, 24),
+        (0, Crew(80, 0), USUAL, 5),  # 3 s, but nobody answers sooner
         (100, Crew(1, 0), USUAL, 3600),  # an hour at most
         (5, Crew(0, 0), USUAL, None),  # nobody works
     ],
@@ -38,7 +39,7 @@ def test_the_wait_follows_the_formula(ahead: int, crew: Crew, past: Experience, 
     [
         (0, Crew(1, 0), USUAL, 547),  # one conversation of 240 s, and 1.28 times as much for chance
         (99, Crew(40, 0), Experience(300, 0), 846),  # 750 s, and 96 s for chance
-        (0, Crew(2, 1), USUAL, 30),
+        (0, Crew(2, 1), USUAL, 5),
         (5, Crew(0, 0), USUAL, None),
     ],
 )
