@@ -20,7 +20,7 @@ from tests.people import GULNAR_PHONE, Town
 __all__ = ["exchange"]
 
 NINE = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
-CROWD, OPERATORS, TALK = 8, 2, 30
+CROWD, OPERATORS, TALK = 6, 2, 30
 
 
 def test_however_long_a_line_waits_nothing_is_looked_up_at_the_carrier(hotline: Hotline, town: Town) -> None:
