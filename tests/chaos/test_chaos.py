@@ -9,6 +9,7 @@ from flask import Flask
 
 from phonesim.ledger import Conversation
 from tests.chaos.harness import worlds
+from tests.chaos.naive import NaiveWorld
 from tests.chaos.tally import doubled_talks
 from tests.people import Town
 
@@ -25,6 +26,14 @@ def test_promises_under_misfortune_are_neither_doubled_nor_lost(app: Flask, town
         assert total.faults[fault] > 0, total.faults
     if "PROOF_TALLY" in os.environ:
         total.keep(Path(os.environ["PROOF_TALLY"]))
+
+
+@pytest.mark.timeout(3600)
+def test_the_naive_order_of_call_and_then_record_doubles_conversations(app: Flask, town: Town):
+    run, each = int(os.environ.get("PROOF_SEED", "0")), int(os.environ.get("PROOF_WORLDS", "4"))
+    total = worlds(app, town, range(run * each, (run + 1) * each), NaiveWorld, must_hold=False)
+    print(total.summary("naive"))
+    assert total.doubled + total.overlapping_rings > 0, total
 
 
 @pytest.mark.parametrize(
