@@ -60,6 +60,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config._servers = (postgres, valkey, directory)  # type: ignore[attr-defined]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file go to one process, and all tests of the running demo: what they share is started once."""
+    for item in items:
+        shared = "demo" if "demo" in getattr(item, "fixturenames", ()) else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(shared))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what was started, by its id."""
     postgres, valkey, directory = getattr(config, "_servers", (None, None, None))

@@ -136,13 +136,23 @@ def overdue(now: datetime) -> Sequence[int]:
 
 def to_dial(now: datetime) -> list[int]:
     """Callbacks whose telephone is to ring before an operator is asked, as many as pacing.choose lets through."""
+    return list(_chosen(now))
+
+
+def about_to_ring(now: datetime, rate: float) -> list[QueueEntry]:
+    """Places of those among them whom the next job dials, at `rate` calls a second of the account."""
+    return list(_chosen(now).values())[: tokens(now, rate)]
+
+
+def _chosen(now: datetime) -> dict[int, QueueEntry]:
     line = queries.lines()
+    found = session().execute(_TO_DIAL, {"now": now}).all()
+    if not found:
+        return {}
+    places = {callback_id: entry for callback_id, entry, _ in found}
     standing = [
-        Standing(queries.place_of(entry), line(entry), callback_id, at)
-        for callback_id, entry, at in session().execute(_TO_DIAL, {"now": now})
+        Standing(queries.place_of(entry), line(entry), callback_id, due_at) for callback_id, entry, due_at in found
     ]
-    if not standing:
-        return []
     on_the_line = session().scalars(_ON_THE_LINE).all()
     others = [*(entry for _, entry in to_preview(now)), *being_called(now), *on_the_line]
     standing += [Standing(queries.place_of(entry), line(entry)) for entry in others]
@@ -154,7 +164,8 @@ def to_dial(now: datetime) -> list[int]:
     def staffed(where: Line) -> bool:
         return roster.crew_of(at_work, where.served_by, where.queue, where.language).staffed > 0
 
-    return list(choose(standing, expected(at_work, talk_seconds), staffed, now))
+    chosen = choose(standing, expected(at_work, talk_seconds), staffed, now)
+    return {callback_id: places[callback_id] for callback_id in chosen}
 
 
 def to_preview(now: datetime) -> list[tuple[int, QueueEntry]]:

@@ -15,7 +15,7 @@ from helpdesk.audit.actor import SYSTEM, staff
 from helpdesk.callbacks import actions, dialling, due
 from helpdesk.callbacks.models import Callback
 from helpdesk.callbacks.rules import CallbackState
-from helpdesk.kernel import clock, failpoints
+from helpdesk.kernel import clock, failpoints, settings
 from helpdesk.kernel.db import session
 from helpdesk.telephony import legs, offers, presence, queries
 from helpdesk.telephony.models import Call, Offer, QueueEntry
@@ -34,13 +34,14 @@ from helpdesk.telephony.turns import HeldOut, Turn
 
 def turns() -> Sequence[Turn]:
     """The callbacks that stand in the one order with the callers on the line: those to be held out to operators, and
-    those whose telephone rings at this moment."""
+    those whose telephone rings at this moment or is the next to ring."""
     moment, line = clock.now(), queries.lines()
     to_make = [
         Turn(queries.place_of(entry), line(entry), partial(hold_out, callback_id), queries.wanted(entry))
         for callback_id, entry in due.to_preview(moment)
     ]
-    return to_make + [Turn(queries.place_of(entry), line(entry), None) for entry in due.being_called(moment)]
+    ringing = [*due.being_called(moment), *due.about_to_ring(moment, settings.current().dials_per_second)]
+    return to_make + [Turn(queries.place_of(entry), line(entry), None) for entry in ringing]
 
 
 def hold_out(callback_id: int, staff_id: int) -> HeldOut:

@@ -43,8 +43,9 @@ class HeldOut(Enum):
 
 @dataclass(frozen=True)
 class Turn:
-    """Somebody in the line. `hold_out` offers them to an operator by id; None: their telephone rings at this moment, so
-    that an operator is only kept for them. `staff_id`: the only one who may be asked, whatever that operator knows."""
+    """Somebody in the line. `hold_out` offers them to an operator by id; None: their telephone rings or is the next to
+    ring, so that an operator is only kept for them. `staff_id`: the only one who may be asked, whatever that operator
+    knows."""
 
     place: Place
     line: Line

@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 # Two databases are filled and many servers started; on a machine that does other things too this takes its time.
-# The grounds are shared by all tests of one process, so that they all go to one.
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("bench")]
+pytestmark = pytest.mark.timeout(300)
 
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = ("create_by_form", "voice_webhook", "board", "ticket")

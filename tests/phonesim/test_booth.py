@@ -12,7 +12,7 @@ from twilio.rest import Client
 from phonesim import RebasedHttpClient
 from tests.phonesim.served import ACCOUNT, BASE, TOKEN, serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("booth")]
+pytestmark = pytest.mark.browser
 SHOTS = Path(__file__).parents[2] / "test-results"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 MENU = {
