@@ -18,6 +18,8 @@ from helpdesk.kernel.settings import ROOT
 from tests.browser.callers import Caller
 from tests.running_demo import RunningDemo, running_demo
 
+# The shell draws pages and nothing around them: it starts faster and leaves the processors to what is tested.
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 SHOTS = ROOT / "test-results"
 # No first-run pages, no updates, no calls home; root may not have a sandbox.
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
@@ -34,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """Where Chromium is; its absence is said, and is a failure with REQUIRE_BROWSER=1."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if found is None:
         missing = "Chromium is not installed: the browser tests did not run"
         if os.environ.get("REQUIRE_BROWSER") == "1":

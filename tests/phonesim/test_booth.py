@@ -13,6 +13,7 @@ from phonesim import RebasedHttpClient
 from tests.phonesim.served import ACCOUNT, BASE, TOKEN, serving
 
 pytestmark = pytest.mark.browser
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 SHOTS = Path(__file__).parents[2] / "test-results"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 MENU = {
@@ -25,7 +26,7 @@ MENU = {
 # One browser a file, not one a run: while it lives, no other test of the process may run an event loop.
 @pytest.fixture(scope="module")
 def chromium():
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if found is None:
         missing = "Chromium is not installed: the booth was not tried"
         if os.environ.get("REQUIRE_BROWSER") == "1":
