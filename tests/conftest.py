@@ -17,6 +17,7 @@ import redis
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, text
+from xdist.scheduler import LoadScopeScheduling
 
 from helpdesk.app import create_app
 from helpdesk.jobs.dispatch import Dispatcher
@@ -36,6 +37,7 @@ from tests.twilio_rules import documents
 
 __all__ = ["hotline", "sign_in", "town"]
 
+DEMO = "tests/browser/demo/"
 SERVERS = "HELPDESK_TEST_SERVERS"
 # Rows that every installation has; tests leave them as they are.
 REFERENCE = frozenset({"categories", "sla_profiles", "holidays"})
@@ -60,12 +62,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config._servers = (postgres, valkey, directory)  # type: ignore[attr-defined]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file go to one process, and all tests of the running demo: what they share is started once."""
-    for item in items:
-        shared = "demo" if "demo" in getattr(item, "fixturenames", ()) else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(shared))
+class BySharing(LoadScopeScheduling):
+    """Tests of one file go to one process, and so do all tests of the running demo: what they share is started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return DEMO if file.startswith(DEMO) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharing:
+    """How tests are given to the processes."""
+    return BySharing(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

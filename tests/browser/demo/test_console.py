@@ -7,8 +7,8 @@ from time import monotonic
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.callers import Caller
 from tests.browser.conftest import no_serious_findings, no_sideways_scroll, shot
+from tests.browser.demo.callers import Caller
 
 pytestmark = pytest.mark.timeout(300)
 

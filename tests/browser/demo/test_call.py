@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.callers import Caller
 from tests.browser.conftest import no_serious_findings, shot
+from tests.browser.demo.callers import Caller
 
 pytestmark = pytest.mark.timeout(240)
 
