@@ -125,6 +125,7 @@ class World:
         self.tally = Tally(worlds=1, promises=count)
         self._looks_at = 0.0
         self._queued: list[Timer] = []
+        self._horses: list[greenlet] = []
         self.house = House(
             app,
             faults=misfortune.of_the_carrier(seed, self.dice),
@@ -162,6 +163,8 @@ class World:
                 house.clock.run_for(200)
             self._count()
         finally:
+            for horse in filter(None, self._horses):
+                horse.throw()  # still asleep: it ends here, not whenever the memory is tidied up
             house.close()
         return self.tally
 
@@ -236,6 +239,7 @@ class World:
     def _work(self, name: str, ids: list[int]) -> None:
         """A work-horse: a fork of its own in the house, here a greenlet that can be put to sleep."""
         horse = greenlet(self._horse)
+        self._horses.append(horse)
         horse.switch(name, ids)
 
     def _horse(self, name: str, ids: list[int]) -> None:

@@ -40,7 +40,7 @@ class NaiveWire(BrokenWire):
 
 
 class NaiveWorld(World):
-    """A world whose telephones are dialled first and written down afterwards."""
+    """A world whose telephones are dialled first and written down afterwards; jobs come twice and are often asleep."""
 
     ways = ((CallbackMode.CALLER_FIRST, CallbackMode.CALLER_FIRST),)
     wire = NaiveWire
@@ -50,6 +50,7 @@ class NaiveWorld(World):
         assert isinstance(self.house.wire, NaiveWire)
         self.house.wire.note = self._note
         self._calling: dict[str, int] = {}
+        self.bad.asleep = self.bad.job_doubled = 0.5
         self.jobs = JOBS | {"dial": self._dial}
 
     def _note(self, token: str) -> None:

@@ -30,7 +30,7 @@ def test_promises_under_misfortune_are_neither_doubled_nor_lost(app: Flask, town
 
 @pytest.mark.timeout(3600)
 def test_the_naive_order_of_call_and_then_record_doubles_conversations(app: Flask, town: Town):
-    run, each = int(os.environ.get("PROOF_SEED", "0")), int(os.environ.get("PROOF_WORLDS", "4"))
+    run, each = int(os.environ.get("PROOF_SEED", "0")), int(os.environ.get("PROOF_WORLDS", "10"))
     total = worlds(app, town, range(run * each, (run + 1) * each), NaiveWorld, must_hold=False)
     print(total.summary("naive"))
     assert total.doubled + total.overlapping_rings > 0, total
