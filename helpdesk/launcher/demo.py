@@ -256,7 +256,7 @@ The hotline is open ({seconds:.1f} s).
   Parents      http://127.0.0.1:{ports.web}/
   Staff        http://127.0.0.1:{ports.web}/sign-in      password of all: {DEMO_PASSWORD}
 {people}
-  Phone booth  http://127.0.0.1:{ports.phone}/             or  ./run phone 1450 --from +77090000001 --keys 1,1
+  Phone booth  http://127.0.0.1:{ports.phone}/             or  ./run phone 1450 --from +77090000001 --keys 1,1,1
   Mail door    127.0.0.1:{ports.mail} (SMTP)              letters and SMS that went out: http://127.0.0.1:{ports.web}/outbox
 
 Ctrl-C stops everything that was started here.""",

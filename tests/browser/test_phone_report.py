@@ -81,11 +81,12 @@ def test_a_number_opens_its_list_of_calls(after_the_day: Town, open_page: OpenPa
     shot(page, "phone-report-list")
 
 
-@pytest.mark.parametrize("width", [1024, 390])
+@pytest.mark.parametrize("width", [1024, 390, 320])
 def test_the_report_fits_small_screens(after_the_day: Town, open_page: OpenPage, width: int) -> None:
     page = signed_in(open_page, after_the_day.erlan, "kk", width=width)
     page.goto(f"/reports/phone?{FRIDAY}")
     no_sideways_scroll(page)
+    assert page.locator("#callbar").is_hidden(), "who takes no calls has no empty bar for them"
     shot(page, f"phone-report-{width}")
 
 
