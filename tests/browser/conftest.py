@@ -121,10 +121,20 @@ def shot(page: Page, name: str) -> None:
     page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
 
 
+# The innermost things that stand over the right edge; what scrolls inside its own frame does not count.
+STICKING_OUT = """
+() => [...document.querySelectorAll("body *")]
+  .filter(one => one.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
+  .filter(one => !one.closest(".table-frame"))
+  .map(one => `${one.tagName}.${one.className} to ${Math.round(one.getBoundingClientRect().right)}`)
+  .slice(-6).join(", ")
+"""
+
+
 def no_sideways_scroll(page: Page) -> None:
     """Asserts that the page is no wider than its window."""
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{page.url} is {wide} px too wide"
+    assert wide <= 0, f"{page.url} is {wide} px too wide: {page.evaluate(STICKING_OUT)}"
 
 
 def no_serious_findings(page: Page) -> None:
