@@ -78,12 +78,13 @@ class Ran:
     failure: str
 
 
-def _run(name: str, counted: Path, seed: int) -> Ran:
+def _run(name: str, counted: Path, figures: Path, seed: int) -> Ran:
     proof, began = PROOFS[name], time.monotonic()
+    told = {"PROOF_SEED": str(seed), "PROOF_TALLY": str(counted), "PROOF_FIGURES": str(figures)}
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--hypothesis-seed={seed}", *proof.test],
         cwd=ROOT,
-        env=os.environ | proof.environ | {"PROOF_SEED": str(seed), "PROOF_TALLY": str(counted)},
+        env=os.environ | proof.environ | told,
         capture_output=True,
         text=True,
     )
@@ -107,7 +108,7 @@ def main() -> None:
     done = set(map(int, held.read_text().split())) if held.exists() else set()
     left = [seed for seed in range(1, proof.runs + 1) if seed not in done]
     with ThreadPoolExecutor(proof.at_once) as pool:
-        for ran in pool.map(partial(_run, name, counted), left):
+        for ran in pool.map(partial(_run, name, counted, figures), left):
             if ran.failure:
                 pool.shutdown(cancel_futures=True)
                 sys.exit(f"{ran.failure}\n{name}: seed {ran.seed} does not hold")

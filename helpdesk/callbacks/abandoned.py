@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from helpdesk.audit.actor import SYSTEM
 from helpdesk.callbacks import actions, due, queries
 from helpdesk.callbacks.models import Callback
 from helpdesk.callbacks.rules import DIALS_A_DAY
@@ -39,18 +38,17 @@ def promise_back(call: Call) -> Callback | None:
     opens_first, _ = overflow.opens_first(call.desk_id)
     if _called_enough(number, opens_first.id) or not _is_unsettled(call.ticket_id):
         return None
-    return actions.request(
-        number,
-        voices(call)[0],
-        call.queue,
-        opens_first.id,
-        call.ticket_id,
-        call.id,
-        None,
-        place.virtual_at,
-        ORIGIN,
-        by=SYSTEM,
+    wish = actions.Wish(
+        number=number,
+        language=voices(call)[0],
+        queue=call.queue,
+        desk_id=opens_first.id,
+        ticket_id=call.ticket_id,
+        origin=ORIGIN,
+        virtual_at=place.virtual_at,
+        call_id=call.id,
     )
+    return actions.request(wish)
 
 
 def _gave_up(call: Call) -> bool:

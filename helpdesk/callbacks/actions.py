@@ -1,5 +1,6 @@
 """Promises to call somebody back: made, moved, called off, overtaken by the person's own call."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,59 +23,84 @@ from helpdesk.telephony import line, number_rules, offers
 from helpdesk.telephony.models import Call, QueueEntry
 from helpdesk.telephony.moves import move as move_entry
 from helpdesk.telephony.rules import EntryState
+from helpdesk.tickets.models import Ticket
 
 HOW_FAR_AHEAD = timedelta(days=60)
 # The family of locks on telephone numbers.
 NUMBERS = 1450
 
 
-def request(
-    number: str,
-    language: str,
-    queue: Queue,
-    desk_id: int,
-    ticket_id: int,
-    call_id: int | None,
-    entry_id: int | None,
-    virtual_at: datetime,
-    origin: str,
-    not_before: datetime | None = None,
-    staff_id: int | None = None,
-    by: Actor = SYSTEM,
-) -> Callback:
-    """Promise to call `number` back; while a promise to this number and queue is open, that one is the answer.
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A callback that somebody asks for.
 
-    `entry_id` is the place that the caller held in the line, kept for the callback; without one a place is made at
-    `virtual_at`. `not_before` makes an appointment, and moves an open promise to it. `staff_id` is who is to make the
-    call; anybody may, when that operator could not for WAITS_FOR_ONE. Raises Refused for a number outside Kazakhstan,
-    for one that is not to be called, and for an appointment in the past.
+    `entry_id` is the place that the caller `call_id` held in the line, kept for the callback; without one a place is
+    made at `virtual_at`. `not_before` makes an appointment. `staff_id` is who is to make the call; anybody may, when
+    that operator could not for WAITS_FOR_ONE. `origin` is the door it came by: queue, closed, abandoned, web, operator.
     """
-    if not phones.is_in_kazakhstan(number):
+
+    number: str
+    language: str
+    queue: Queue
+    desk_id: int
+    ticket_id: int
+    origin: str
+    virtual_at: datetime
+    call_id: int | None = None
+    entry_id: int | None = None
+    not_before: datetime | None = None
+    staff_id: int | None = None
+
+
+def wish_about(
+    ticket: Ticket, number: str, origin: str, not_before: datetime | None = None, staff_id: int | None = None
+) -> Wish:
+    """Somebody who stands in no line wants to be called about this ticket; their place in it is from now."""
+    return Wish(
+        number=number,
+        language=ticket.language,
+        queue=ticket.queue,
+        desk_id=ticket.desk_id,
+        ticket_id=ticket.id,
+        origin=origin,
+        virtual_at=clock.now(),
+        not_before=not_before,
+        staff_id=staff_id,
+    )
+
+
+def request(wish: Wish, by: Actor = SYSTEM) -> Callback:
+    """Promise to call back; while a promise to this number and queue is open, that one is the answer, and an
+    appointment moves it.
+
+    Raises Refused for a number outside Kazakhstan or one that is not to be called, and for an appointment in the past.
+    """
+    if not phones.is_in_kazakhstan(wish.number):
         raise Refused(N_("We can only call numbers in Kazakhstan"), field="number")
-    if number_rules.must_not_be_called(number):
+    if number_rules.must_not_be_called(wish.number):
         raise Refused(N_("This number does not want to be called"), field="number")
     moment = clock.now()
-    if not_before is not None and not moment <= not_before <= moment + HOW_FAR_AHEAD:
+    if wish.not_before is not None and not moment <= wish.not_before <= moment + HOW_FAR_AHEAD:
         raise Refused(N_("Choose a time within the next 60 days"), field="not_before")
-    made = promise_of(desk(desk_id), not_before)
-    lock_number(number)
-    known = queries.active(number, queue)
+    made = promise_of(desk(wish.desk_id), wish.not_before)
+    lock_number(wish.number)
+    known = queries.active(wish.number, wish.queue)
     if known is not None:
-        _renew(known, made, entry_id, staff_id, moved=not_before is not None, by=by)
+        _renew(known, made, wish, by)
         return known
     starts = made.earliest if made.earliest > moment else None
     callback = Callback(
         state=CallbackState.REQUESTED,
-        number=number,
-        language=language,
-        queue=queue,
-        desk_id=desk_id,
-        ticket_id=ticket_id,
-        call_id=call_id,
-        entry_id=entry_id,
-        staff_id=staff_id,
-        origin=origin,
-        virtual_at=virtual_at,
+        number=wish.number,
+        language=wish.language,
+        queue=wish.queue,
+        desk_id=wish.desk_id,
+        ticket_id=wish.ticket_id,
+        call_id=wish.call_id,
+        entry_id=wish.entry_id,
+        staff_id=wish.staff_id,
+        origin=wish.origin,
+        virtual_at=wish.virtual_at,
         not_before=starts,
         promised_at=made.latest,
         next_attempt_at=made.earliest,
@@ -85,13 +111,15 @@ def request(
     )
     session().add(callback)
     session().flush()
-    if entry_id is not None:
-        line.keep_place(entry_id, callback.id, starts)
+    if wish.entry_id is not None:
+        line.keep_place(wish.entry_id, callback.id, starts)
     else:
-        callback.entry_id = line.promise_place(desk_id, queue, language, callback.id, virtual_at, starts).id
+        callback.entry_id = line.promise_place(
+            wish.desk_id, wish.queue, wish.language, callback.id, wish.virtual_at, starts
+        ).id
         session().flush()
     _let_wait_for_one(callback, made.earliest)
-    note("callback.requested", callback, by, promised_at=made.latest.isoformat(), origin=origin)
+    note("callback.requested", callback, by, promised_at=made.latest.isoformat(), origin=wish.origin)
     return callback
 
 
@@ -101,16 +129,17 @@ def promise_of(at: Desk, not_before: datetime | None = None) -> Promise:
     return promise(queries.dialling_hours(at), clock.now(), timedelta(minutes=minutes), not_before)
 
 
-def _renew(known: Callback, made: Promise, entry_id: int | None, staff_id: int | None, moved: bool, by: Actor) -> None:
+def _renew(known: Callback, made: Promise, wish: Wish, by: Actor) -> None:
     """The same person asks again: an open promise stands, one that has passed or is moved gets its new moment."""
-    if entry_id is not None and entry_id != known.entry_id:
-        entry = session().get_one(QueueEntry, entry_id, with_for_update=True, populate_existing=True)
+    moved = wish.not_before is not None
+    if wish.entry_id is not None and wish.entry_id != known.entry_id:
+        entry = session().get_one(QueueEntry, wish.entry_id, with_for_update=True, populate_existing=True)
         known.virtual_at = min(known.virtual_at, entry.virtual_at)
         line.leave(entry)
     if moved or known.promised_at <= clock.now():
         take_back(known)
         known.promised_at = made.latest
-        known.staff_id = staff_id if moved else known.staff_id
+        known.staff_id = wish.staff_id if moved else known.staff_id
         if known.state in WAITING:
             known.next_attempt_at, known.not_before = made.earliest, made.earliest
             hold_place(known, made.earliest)

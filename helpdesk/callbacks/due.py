@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from statistics import fmean
 
 from sqlalchemy import BindParameter, DateTime, and_, bindparam, case, func, literal, or_, select
@@ -25,6 +26,7 @@ from helpdesk.organizations.models import Desk
 from helpdesk.organizations.rules import CallbackMode
 from helpdesk.routing.rules import Queue
 from helpdesk.telephony import queries, roster
+from helpdesk.telephony.front import Waiting, front_of, read
 from helpdesk.telephony.models import Call, QueueEntry
 from helpdesk.telephony.rules import CallState, EntryState, Outcome
 from helpdesk.telephony.turns import Line
@@ -44,7 +46,7 @@ _RIPE = (
     .limit(_ENOUGH)
 )
 _DUE = (
-    select(Callback.id, QueueEntry)
+    select(Callback.id.label("callback_id"))
     .join(QueueEntry, QueueEntry.id == Callback.entry_id)
     .join(Desk, Desk.id == Callback.desk_id)
     .where(
@@ -54,23 +56,19 @@ _DUE = (
         QueueEntry.state == EntryState.WAITING,
         QueueEntry.call_id.is_(None),
     )
-    .order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
-    .limit(_ENOUGH)
-    .execution_options(populate_existing=True)
 )
 # By the way of the desk; and whoever was promised one operator is called by that one.
 _ASKS_AN_OPERATOR_FIRST = or_(
     Desk.callback_mode == CallbackMode.OPERATOR_FIRST,
     func.coalesce(and_(QueueEntry.staff_id.is_not(None), QueueEntry.staff_until > _NOW), False),
 )
-_TO_PREVIEW = _DUE.where(_ASKS_AN_OPERATOR_FIRST)
+_TO_PREVIEW = front_of(_DUE.where(_ASKS_AN_OPERATOR_FIRST))
 # A retry was announced for its moment, so it is due then; a first call is due at the moment promised.
-_TO_DIAL = _DUE.add_columns(case((Callback.attempts > 0, Callback.next_attempt_at), else_=Callback.promised_at)).where(
-    ~_ASKS_AN_OPERATOR_FIRST
-)
-_BEING_CALLED = (
-    select(QueueEntry)
-    .join(Callback, Callback.entry_id == QueueEntry.id)
+_DUE_AT = case((Callback.attempts > 0, Callback.next_attempt_at), else_=Callback.promised_at).label("due_at")
+_TO_DIAL = front_of(_DUE.add_columns(_DUE_AT).where(~_ASKS_AN_OPERATOR_FIRST))
+_BEING_CALLED = front_of(
+    select(Callback.id.label("callback_id"))
+    .join(QueueEntry, QueueEntry.id == Callback.entry_id)
     .join(Attempt, and_(Attempt.callback_id == Callback.id, Attempt.state.in_(OPEN_ATTEMPT)))
     .where(
         Callback.state.in_((CallbackState.DIALING, CallbackState.ANSWERED)),
@@ -78,15 +76,9 @@ _BEING_CALLED = (
         QueueEntry.call_id.is_(None),
         Attempt.created_at > _NOW - literal(HOLDS_ITS_PLACE),
     )
-    .limit(_ENOUGH)
-    .execution_options(populate_existing=True)
 )
-_ON_THE_LINE = (
-    select(QueueEntry)
-    .where(QueueEntry.state == EntryState.WAITING, QueueEntry.call_id.is_not(None))
-    .order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
-    .limit(_ENOUGH)
-    .execution_options(populate_existing=True)
+_ON_THE_LINE = front_of(
+    select(QueueEntry.call_id).where(QueueEntry.state == EntryState.WAITING, QueueEntry.call_id.is_not(None))
 )
 _TO_PLACE = (
     select(Attempt.id)
@@ -134,29 +126,21 @@ def overdue(now: datetime) -> Sequence[int]:
     return session().scalars(query.order_by(Callback.id).limit(100)).all()
 
 
-def to_dial(now: datetime) -> list[int]:
-    """Callbacks whose telephone is to ring before an operator is asked, as many as pacing.choose lets through."""
-    return list(_chosen(now))
-
-
-def about_to_ring(now: datetime, rate: float) -> list[QueueEntry]:
-    """Places of those among them whom the next job dials, at `rate` calls a second of the account."""
-    return list(_chosen(now).values())[: tokens(now, rate)]
-
-
-def _chosen(now: datetime) -> dict[int, QueueEntry]:
-    line = queries.lines()
-    found = session().execute(_TO_DIAL, {"now": now}).all()
-    if not found:
-        return {}
-    places = {callback_id: entry for callback_id, entry, _ in found}
-    standing = [
-        Standing(queries.place_of(entry), line(entry), callback_id, due_at) for callback_id, entry, due_at in found
-    ]
-    on_the_line = session().scalars(_ON_THE_LINE).all()
-    others = [*(entry for _, entry in to_preview(now)), *being_called(now), *on_the_line]
-    standing += [Standing(queries.place_of(entry), line(entry)) for entry in others]
+def to_dial(now: datetime, rate: float) -> list[Waiting]:
+    """Callbacks whose telephone is the next to ring, before an operator is asked: whom pacing.choose lets through, as
+    many as `rate` calls a second of the account allow now. `row.callback_id` is the callback."""
+    may_ring = tokens(now, rate)
+    if may_ring == 0:
+        return []
     at_work = roster.at_work()
+    # as deep as everybody at work could serve, and the account could ring where nobody is
+    deep = sum(crew.staffed for crew in at_work) + may_ring
+    found = {one.row.callback_id: one for one in read(_TO_DIAL, deep, now)}
+    if not found:
+        return []
+    others = [*to_preview(deep, now), *being_called(deep, now), *read(_ON_THE_LINE, deep, now)]
+    standing = [Standing(one.place, one.line) for one in others]
+    standing += [Standing(one.place, one.line, key, one.row.due_at) for key, one in found.items()]
     kinds = {(one.line.desk_id, Queue(one.line.queue)) for one in standing}
     talk_seconds = fmean(queries.experience(*kind).talk_seconds for kind in kinds)
 
@@ -165,17 +149,17 @@ def _chosen(now: datetime) -> dict[int, QueueEntry]:
         return roster.crew_of(at_work, where.served_by, where.queue, where.language).staffed > 0
 
     chosen = choose(standing, expected(at_work, talk_seconds), staffed, now)
-    return {callback_id: places[callback_id] for callback_id in chosen}
+    return [found[key] for key in islice(chosen, may_ring)]
 
 
-def to_preview(now: datetime) -> list[tuple[int, QueueEntry]]:
-    """Callbacks that an operator is asked to make, with their places, in the order of these."""
-    return [(callback_id, entry) for callback_id, entry in session().execute(_TO_PREVIEW, {"now": now})]
+def to_preview(operators: int, now: datetime) -> list[Waiting]:
+    """Callbacks that an operator is asked to make, as many as so many could; `row.callback_id` is the callback."""
+    return read(_TO_PREVIEW, operators, now)
 
 
-def being_called(now: datetime) -> Sequence[QueueEntry]:
-    """Places of those whose telephone rings, or who are just being asked what they want; no operator is theirs yet."""
-    return session().scalars(_BEING_CALLED, {"now": now}).all()
+def being_called(operators: int, now: datetime) -> list[Waiting]:
+    """Those whose telephone rings, or who are just being asked what they want; no operator is theirs yet."""
+    return read(_BEING_CALLED, operators, now)
 
 
 def to_place(now: datetime) -> Sequence[int]:

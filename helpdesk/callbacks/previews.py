@@ -32,16 +32,16 @@ from helpdesk.telephony.rules import (
 from helpdesk.telephony.turns import HeldOut, Turn
 
 
-def turns() -> Sequence[Turn]:
-    """The callbacks that stand in the one order with the callers on the line: those to be held out to operators, and
-    those whose telephone rings at this moment or is the next to ring."""
-    moment, line = clock.now(), queries.lines()
+def turns(operators: int) -> Sequence[Turn]:
+    """The callbacks that stand in the one order with the callers on the line, as many as so many operators could take:
+    those to be held out to them, and those whose telephone rings at this moment or is the next to ring."""
+    moment = clock.now()
     to_make = [
-        Turn(queries.place_of(entry), line(entry), partial(hold_out, callback_id), queries.wanted(entry))
-        for callback_id, entry in due.to_preview(moment)
+        Turn(one.place, one.line, partial(hold_out, one.row.callback_id), one.staff_id)
+        for one in due.to_preview(operators, moment)
     ]
-    ringing = [*due.being_called(moment), *due.about_to_ring(moment, settings.current().dials_per_second)]
-    return to_make + [Turn(queries.place_of(entry), line(entry), None) for entry in ringing]
+    ringing = [*due.being_called(operators, moment), *due.to_dial(moment, settings.current().dials_per_second)]
+    return to_make + [Turn(one.place, one.line, None) for one in ringing]
 
 
 def hold_out(callback_id: int, staff_id: int) -> HeldOut:

@@ -207,16 +207,6 @@ def _promises(places: Places, matters: list[_Matter], now: datetime) -> None:
         with transaction():
             incoming = _incoming(matter, now, places.city.id, places.schools[0], f"demo:promise:{serial}", "")
             ticket = accept(incoming, requester()).ticket
-            callbacks.request(
-                number=phone(500 + serial),
-                language=matter.language,
-                queue=ticket.queue,
-                desk_id=ticket.desk_id,
-                ticket_id=ticket.id,
-                call_id=None,
-                entry_id=None,
-                virtual_at=now,
-                origin="operator",
-                not_before=tomorrow + timedelta(minutes=15 * serial),
-            )
+            moment = tomorrow + timedelta(minutes=15 * serial)
+            callbacks.request(callbacks.wish_about(ticket, phone(500 + serial), "operator", not_before=moment))
         db.session.remove()

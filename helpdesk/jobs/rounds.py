@@ -46,11 +46,8 @@ def send_letters(give: Give) -> None:
 
 def dial(give: Give) -> None:
     """Promises whose moment has come, as many as operators and the account's calls per second let through."""
-    moment = clock.now()
-    found = due.to_dial(moment)
-    if found:
-        rate = settings.current().dials_per_second
-        give("dial", found[: due.tokens(moment, rate)], single=True, patience=5.0)
+    chosen = due.to_dial(clock.now(), settings.current().dials_per_second)
+    give("dial", [one.row.callback_id for one in chosen], single=True, patience=5.0)
 
 
 def place(give: Give) -> None:

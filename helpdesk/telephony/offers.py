@@ -19,7 +19,7 @@ from helpdesk.audit import journal
 from helpdesk.audit.actor import SYSTEM, staff
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
-from helpdesk.telephony import legs, presence, queries, roster
+from helpdesk.telephony import front, legs, presence, queries, roster
 from helpdesk.telephony.models import Call, Offer, QueueEntry
 from helpdesk.telephony.moves import move
 from helpdesk.telephony.rules import (
@@ -49,19 +49,21 @@ def when_not_taken(kind: OfferKind, consequence: NotTaken) -> None:
 
 
 def route_waiting(
-    promised: Callable[[], Iterable[Turn]] = tuple, door: Callable[[], AbstractContextManager[object]] = nullcontext
+    promised: Callable[[int], Iterable[Turn]] = lambda _operators: (),
+    door: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> int:
     """Hold out everybody who waits to the longest idle operator of the right level, language and queue.
 
-    Callers on the line and the callbacks that `promised` gives stand in one order. Nothing is locked before somebody is
-    held out, which looks again; `door` is what each is held out in. Returns how many offers were made.
+    Callers on the line and the callbacks that `promised` gives for so many operators stand in one order. Nothing is
+    locked before somebody is held out, which looks again; `door` is what each is held out in. Returns how many offers
+    were made.
     """
     free = roster.free_operators()
     if not free:
         return 0
     callers = [
-        Turn(one.place, one.line, partial(hold_out, one.entry_id, one.call_id), one.staff_id)
-        for one in queries.waiting_callers()
+        Turn(one.place, one.line, partial(hold_out, one.row.entry_id, one.row.call_id), one.staff_id)
+        for one in front.callers(len(free), clock.now())
     ]
 
     def behind_the_door(turn: Turn) -> Turn:
@@ -75,7 +77,7 @@ def route_waiting(
 
         return replace(turn, hold_out=held)
 
-    return hand_out(map(behind_the_door, [*callers, *promised()]), free)
+    return hand_out(map(behind_the_door, [*callers, *promised(len(free))]), free)
 
 
 def hold_out(entry_id: int, call_id: int, staff_id: int) -> HeldOut:

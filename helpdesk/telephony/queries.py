@@ -1,9 +1,8 @@
 """Questions about calls, the line, offers and who is there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 from sqlalchemy import Result, and_, bindparam, func, or_, select, tuple_
 
@@ -28,7 +27,6 @@ from helpdesk.telephony.rules import (
     Outcome,
     PresenceState,
 )
-from helpdesk.telephony.turns import Line, Place
 
 _experience: Remembered[tuple[int, Queue], Experience] = Remembered()
 _IN_LINE = (EntryState.WAITING, EntryState.OFFERED)
@@ -246,59 +244,6 @@ def _last_calls(desk_id: int, queue: Queue) -> Experience:
         handled[call_id] = max(handled[call_id], float(total))
     abandoned = sum(row.outcome is Outcome.ABANDONED for row in rows)
     return estimate.experience(list(handled.values()), len(rows), abandoned)
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Somebody on the line who wants an operator: in which place, and of which organizations that may be one."""
-
-    entry_id: int
-    call_id: int
-    place: Place
-    line: Line
-    # the only one who may be asked now, whatever languages and queues that operator has
-    staff_id: int | None = None
-
-
-# Asked every second and after each commit, so it is built once.
-_WAITING = (
-    select(QueueEntry, Call.id)
-    .join(Call, Call.id == QueueEntry.call_id)
-    .where(QueueEntry.state == EntryState.WAITING, Call.state == CallState.QUEUED)
-    .order_by(QueueEntry.priority, QueueEntry.virtual_at, QueueEntry.id)
-    .limit(200)
-    .execution_options(populate_existing=True)
-)
-
-
-def waiting_callers() -> Sequence[Waiting]:
-    """Who can be offered now, first come first.
-
-    A promised callback is among them from the moment its person is on the line.
-    """
-    line = lines()
-    return [
-        Waiting(entry.id, call_id, place_of(entry), line(entry), wanted(entry))
-        for entry, call_id in session().execute(_WAITING)
-    ]
-
-
-def place_of(entry: QueueEntry) -> Place:
-    """Where a place stands in the one order."""
-    return entry.priority, entry.virtual_at, entry.id
-
-
-def lines() -> Callable[[QueueEntry], Line]:
-    """A function from places to lines, which looks into the tree once for each kind of place."""
-    served_by = cache(overflow.served_by)
-    return lambda entry: Line(
-        entry.desk_id, entry.queue.value, entry.language, served_by(entry.desk_id, entry.reach_id)
-    )
-
-
-def wanted(entry: QueueEntry) -> int | None:
-    """The only operator who may be asked now; None when anybody may serve, ever since or by now."""
-    return entry.staff_id if entry.staff_until is not None and entry.staff_until > clock.now() else None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from helpdesk.callbacks.labels import STATES
 from helpdesk.callbacks.models import Callback
 from helpdesk.callbacks.rules import TRIES, UNDIALLED, WAITING, CallbackState
 from helpdesk.identity.rules import Role
-from helpdesk.kernel import clock, phones
+from helpdesk.kernel import phones
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import Refused
 from helpdesk.kernel.i18n import N_, gettext, moment_text
@@ -124,20 +124,14 @@ def promise_to_caller() -> ResponseReturnValue:
 def _promised(found: Ticket) -> Callback:
     """What the form asks for: as soon as possible or not before a moment, by the operator who asks or by anybody."""
     at_desk = desk(found.desk_id)
-    return actions.request(
+    wish = actions.wish_about(
+        found,
         read_number(request.form.get("number", ""), at_desk.area_code),
-        found.language,
-        found.queue,
-        found.desk_id,
-        found.id,
-        None,
-        None,
-        clock.now(),
         "operator",
         not_before=read_moment(request.form.get("at", ""), at_desk.organization.zone),
         staff_id=current().id if request.form.get("to_me") else None,
-        by=staff(current().id),
     )
+    return actions.request(wish, by=staff(current().id))
 
 
 def _form(found: Ticket, errors: dict[str, str] | None = None) -> str:

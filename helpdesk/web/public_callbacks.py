@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from helpdesk.audit.actor import requester
 from helpdesk.callbacks import actions
 from helpdesk.contacts.models import Contact
-from helpdesk.kernel import clock
 from helpdesk.kernel.db import session, transaction
 from helpdesk.kernel.errors import Refused
 from helpdesk.kernel.i18n import N_, gettext, moment_text
@@ -39,18 +38,8 @@ def promise(language: str, token: str) -> ResponseReturnValue:
             found = ticket_by_token(token, lock=True)
             if found.state not in UNFINISHED:
                 raise Refused(N_("This request is settled. Tell us first that it is not."))
-            made = actions.request(
-                read_number(typed, desk(found.desk_id).area_code),
-                found.language,
-                found.queue,
-                found.desk_id,
-                found.id,
-                None,
-                None,
-                clock.now(),
-                "web",
-                by=requester(found.contact_id),
-            )
+            number = read_number(typed, desk(found.desk_id).area_code)
+            made = actions.request(actions.wish_about(found, number, "web"), by=requester(found.contact_id))
     except Refused as refused:
         errors = {refused.field or "number": gettext(refused.message, **refused.values)}
         return _form(ticket_by_token(token), token, typed, errors), 422

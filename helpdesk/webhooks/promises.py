@@ -27,17 +27,18 @@ def promise(call: Call, number: str) -> str:
     queue = call.queue or QUEUES[Topic.OPERATOR]
     origin = "closed" if call.keys.get("closed") else "queue"
     calls_back, _ = overflow.opens_first(call.desk_id or 0)
-    made = callbacks.request(
-        number,
-        language,
-        queue,
-        calls_back.id,
-        call.ticket_id or 0,
-        call.id,
-        entry.id if entry else None,
-        entry.virtual_at if entry else call.started_at,
-        origin,
+    wish = callbacks.Wish(
+        number=number,
+        language=language,
+        queue=queue,
+        desk_id=calls_back.id,
+        ticket_id=call.ticket_id or 0,
+        origin=origin,
+        virtual_at=entry.virtual_at if entry else call.started_at,
+        call_id=call.id,
+        entry_id=entry.id if entry else None,
     )
+    made = callbacks.request(wish)
     kept = {
         "callback": made.id,
         "ticket": phone.ticket_number(made.ticket_id),

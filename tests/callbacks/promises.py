@@ -27,13 +27,11 @@ def promised(ticket: Ticket, number: str = GULNAR_PHONE, **changes: Any) -> Call
         "queue": Queue.TECHNICAL,
         "desk_id": ticket.desk_id,
         "ticket_id": ticket.id,
-        "call_id": None,
-        "entry_id": None,
         "virtual_at": clock.now(),
         "origin": "web",
     }
     with transaction():
-        return actions.request(**(values | changes))
+        return actions.request(actions.Wish(**(values | changes)))
 
 
 def due_now(ticket: Ticket, number: str = GULNAR_PHONE, **changes: Any) -> Callback:

@@ -181,18 +181,17 @@ class World:
         at = self.dice.choice([self.town.school905.id, self.town.district.id])
         personal = self.town.aigul.id if self.dice.random() < 0.1 else None
         with self.house.app.app_context(), transaction():
-            actions.request(
-                callee.number,
-                self.dice.choice(["kk", "ru"]) if personal is None else "kk",
-                Queue.TECHNICAL,
-                at,
-                self.ticket_id,
-                None,
-                None,
-                self.house.clock.now(),
-                "web",
+            wish = actions.Wish(
+                number=callee.number,
+                language=self.dice.choice(["kk", "ru"]) if personal is None else "kk",
+                queue=Queue.TECHNICAL,
+                desk_id=at,
+                ticket_id=self.ticket_id,
+                origin="web",
+                virtual_at=self.house.clock.now(),
                 staff_id=personal,
             )
+            actions.request(wish)
 
     def _ring_us(self, callee: Callee) -> None:
         if callee.person.in_use:

@@ -27,7 +27,6 @@ from helpdesk.kernel.settings import ROOT, Settings
 from helpdesk.launcher import processes
 from helpdesk.launcher.servers import Valkey, free_port
 from helpdesk.organizations import queries as desks
-from helpdesk.routing.rules import Queue
 from helpdesk.telephony import gateway, presence
 from helpdesk.telephony.models import Offer
 from helpdesk.telephony.rules import OfferState, PresenceState
@@ -123,19 +122,7 @@ class House:
         """A callback at a moment from the start of the clock."""
         ticket = filed(organization_id=town.school905.id, contact_id=town.gulnar.id).ticket
         with transaction():
-            moment = START + at
-            actions.request(
-                number,
-                "kk",
-                Queue.TECHNICAL,
-                ticket.desk_id,
-                ticket.id,
-                None,
-                None,
-                self.now(),
-                "web",
-                not_before=moment,
-            )
+            actions.request(actions.wish_about(ticket, number, "web", not_before=START + at))
 
     def live(self, until: Callable[[], bool], seconds: float) -> bool:
         """Let operators answer whatever is offered until `until` or for so many real seconds; whether it came."""

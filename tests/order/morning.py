@@ -1,7 +1,7 @@
 """Thousands who were promised a call at the opening, and one morning in which all of them are called."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
@@ -11,7 +11,6 @@ from helpdesk.callbacks import actions
 from helpdesk.callbacks.rules import ACTIVE
 from helpdesk.kernel import settings
 from helpdesk.kernel.db import transaction
-from helpdesk.routing.rules import Queue
 from phonesim import Person
 from tests.chaos.harness import CALLS
 from tests.crew import Manned
@@ -108,10 +107,8 @@ class Morning(Manned):
         ticket = filed(organization_id=self.town.city.id, contact_id=self.town.gulnar.id).ticket
         with transaction():
             for number in numbers:
-                actions.request(
-                    number, dice.choice(["kk", "ru"]), Queue.TECHNICAL, self.town.city.id, ticket.id, None, None,
-                    self.clock.now(), "web", not_before=OPENS,
-                )  # fmt: skip
+                wish = actions.wish_about(ticket, number, "web", not_before=OPENS)
+                actions.request(replace(wish, language=dice.choice(["kk", "ru"])))
         for number in numbers:
             first = dice.choices(["busy", "no-answer", dice.uniform(3, 15)], [4, 6, 90])[0]
             talk, answer = min(600.0, dice.lognormvariate(5.0, 0.5)), dice.uniform(3, 15)

@@ -84,6 +84,14 @@ def test_an_operator_of_a_school_takes_no_calls_of_the_city(waits: Wait, town: T
     assert route() == [("CA1", town.aigul.id)]
 
 
+def test_a_long_line_that_nobody_can_serve_hides_no_other(waits: Wait, town: Town) -> None:
+    for place in range(220):
+        waits(f"CA{place}", at=town.school911)
+    waits("CAlate")
+    ready(town.aigul)
+    assert route() == [("CAlate", town.aigul.id)]
+
+
 def test_live_callers_and_called_back_ones_stand_in_one_order(waits: Wait, town: Town, set_clock: SetClock) -> None:
     first = waits("CA1")
     waits("CA2")

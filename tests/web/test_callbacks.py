@@ -8,17 +8,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from helpdesk.callbacks import actions
 from helpdesk.callbacks.models import Callback
 from helpdesk.callbacks.rules import CallbackState
 from helpdesk.identity.models import Staff
-from helpdesk.kernel import clock
 from helpdesk.kernel.db import session, transaction
-from helpdesk.routing.rules import Queue
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import token_of
+from tests.callbacks.promises import promised, ticket_of
 from tests.conftest import SetClock, counted_statements
-from tests.factories import filed
 from tests.hotline import Hotline
 from tests.people import GULNAR_PHONE, SignIn, Town
 
@@ -26,15 +23,6 @@ from tests.people import GULNAR_PHONE, SignIn, Town
 @pytest.fixture(autouse=True)
 def at_ten(set_clock: SetClock, town: Town) -> Iterator[SetClock]:
     return set_clock
-
-
-def ticket_of(town: Town) -> Ticket:
-    return filed(organization_id=town.school905.id, contact_id=town.gulnar.id).ticket
-
-
-def promised(ticket: Ticket, number: str = GULNAR_PHONE, queue: Queue = Queue.TECHNICAL) -> Callback:
-    with transaction():
-        return actions.request(number, "kk", queue, ticket.desk_id, ticket.id, None, None, clock.now(), "web")
 
 
 def the_callback() -> Callback:
