@@ -121,7 +121,7 @@ class World:
     def __init__(self, app: Flask, town: Town, seed: int, count: int, ticket_id: int) -> None:
         self.town, self.ticket_id = town, ticket_id
         self.dice = random.Random(seed)
-        self.bad = Misfortune.drawn(self.dice)
+        self.bad = Misfortune(self.dice)
         self.tally = Tally(worlds=1, promises=count)
         self._looks_at = 0.0
         self._queued: list[Timer] = []

@@ -6,7 +6,6 @@ wiped or away. What goes wrong between the house and the carrier is `phonesim.Fa
 
 import random
 from collections import Counter
-from dataclasses import dataclass, field
 
 from phonesim import Faults
 
@@ -34,45 +33,33 @@ class Killed(BaseException):
     """The process is gone, between one statement and the next."""
 
 
-@dataclass
+# The chance of each on the worst of days.
+WORST = {
+    "killed": 0.35,
+    "killed_inside": 0.25,
+    "killed_clock": 0.004,
+    "killed_web": 0.04,
+    "asleep": 0.15,
+    "job_lost": 0.15,
+    "job_doubled": 0.3,
+    "redis_away": 0.1,
+    "redis_wiped": 0.06,
+    "browser_died": 0.15,
+    "not_taken": 0.2,
+}
+
+
 class Misfortune:
-    """Chances from 0 to 1, drawn anew for each world; `struck` counts."""
+    """A bad day: each chance between nothing and its worst."""
 
-    dice: random.Random
-    killed: float
-    killed_inside: float
-    killed_clock: float
-    killed_web: float
-    asleep: float
-    job_lost: float
-    job_doubled: float
-    redis_away: float
-    redis_wiped: float
-    browser_died: float
-    not_taken: float
-    struck: Counter[str] = field(default_factory=Counter)
-
-    @classmethod
-    def drawn(cls, dice: random.Random) -> "Misfortune":
-        """A bad day: each chance between nothing and its worst."""
-        return cls(
-            dice,
-            killed=dice.uniform(0, 0.35),
-            killed_inside=dice.uniform(0, 0.25),
-            killed_clock=dice.uniform(0, 0.004),
-            killed_web=dice.uniform(0, 0.04),
-            asleep=dice.uniform(0, 0.15),
-            job_lost=dice.uniform(0, 0.15),
-            job_doubled=dice.uniform(0, 0.3),
-            redis_away=dice.uniform(0, 0.1),
-            redis_wiped=dice.uniform(0, 0.06),
-            browser_died=dice.uniform(0, 0.15),
-            not_taken=dice.uniform(0, 0.2),
-        )
+    def __init__(self, dice: random.Random) -> None:
+        self.dice = dice
+        self.chances = {name: dice.uniform(0, worst) for name, worst in WORST.items()}
+        self.struck: Counter[str] = Counter()
 
     def strikes(self, name: str) -> bool:
         """Throw the dice for one chance by its name."""
-        if self.dice.random() >= getattr(self, name):
+        if self.dice.random() >= self.chances[name]:
             return False
         self.struck[name] += 1
         return True

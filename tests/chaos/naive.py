@@ -50,7 +50,7 @@ class NaiveWorld(World):
         assert isinstance(self.house.wire, NaiveWire)
         self.house.wire.note = self._note
         self._calling: dict[str, int] = {}
-        self.bad.asleep = self.bad.job_doubled = 0.5
+        self.bad.chances |= {"asleep": 0.5, "job_doubled": 0.5}
         self.jobs = JOBS | {"dial": self._dial}
 
     def _note(self, token: str) -> None:

@@ -85,8 +85,10 @@ def test_an_operator_of_a_school_takes_no_calls_of_the_city(waits: Wait, town: T
 
 
 def test_a_long_line_that_nobody_can_serve_hides_no_other(waits: Wait, town: Town) -> None:
-    for place in range(220):
-        waits(f"CA{place}", at=town.school911)
+    with transaction():
+        for place in range(220):
+            call = actions.begin(f"CA{place}", "+77090000001", "1450", town.school911.id, None, "kk")
+            line.join(call, Queue.TECHNICAL, "kk", CARRIER)
     waits("CAlate")
     ready(town.aigul)
     assert route() == [("CAlate", town.aigul.id)]
