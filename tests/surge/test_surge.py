@@ -12,7 +12,7 @@ from tests.surge.day import Day, Load
 LOADS = {
     "sample": Load(a_day=1000, operators=6, minutes=6),
     # a first remote day: 1,339 calls in the busy hour
-    "1": Load(a_day=7440, operators=40, minutes=9 * 60),
+    "1": Load(a_day=7440, operators=40, minutes=9 * 60, hears_after=3.0),
     # its busy hour alone
     "hour": Load(a_day=7440, operators=40, minutes=60),
     # the same forty operators, 3,000 calls in an hour
