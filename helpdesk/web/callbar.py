@@ -14,7 +14,7 @@ from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.i18n import N_
 from helpdesk.telephony import emergency, queries, recordings, roster, supervision, transfers, wrapup
 from helpdesk.telephony.conversation_models import Recording, Transfer
-from helpdesk.telephony.conversation_rules import SupervisionMode
+from helpdesk.telephony.conversation_rules import SupervisionMode, WrapupCode
 from helpdesk.telephony.danger_models import ServiceDial
 from helpdesk.telephony.models import Call, Offer, Presence
 from helpdesk.telephony.queries import LineNow
@@ -114,6 +114,13 @@ class Situation:
     def may_extend(self) -> bool:
         """Whether the time may be made longer once."""
         return self.state is PresenceState.WRAPUP and self.reason != wrapup.EXTENDED
+
+    @property
+    def likely_wrapup(self) -> WrapupCode:
+        """What probably came of the call, chosen before the operator chooses."""
+        if self.call is not None and self.call.direction == "outbound" and self.call.connected_at is None:
+            return WrapupCode.NO_CONTACT
+        return WrapupCode.CALLBACK if self.promise is not None else WrapupCode.RESOLVED
 
     @property
     def dials_services(self) -> bool:

@@ -70,6 +70,7 @@ def test_while_it_rings_and_when_nobody_answered_the_bar_says_so(shown: Callback
     page = card(browser)
     assert "жауап жоқ" in page
     assert "келесі қоңырау:" in page
+    assert '<option value="no_contact" selected>' in page
 
 
 def test_not_now_offers_it_to_somebody_else(shown: Callback, town: Town, sign_in: SignIn):
