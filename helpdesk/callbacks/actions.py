@@ -22,7 +22,7 @@ from helpdesk.routing.rules import Queue
 from helpdesk.telephony import line, number_rules, offers
 from helpdesk.telephony.models import Call, QueueEntry
 from helpdesk.telephony.moves import move as move_entry
-from helpdesk.telephony.rules import EntryState
+from helpdesk.telephony.rules import FRONT, EntryState
 from helpdesk.tickets.models import Ticket
 
 HOW_FAR_AHEAD = timedelta(days=60)
@@ -239,16 +239,21 @@ def cancel(callback: Callback, by: Actor) -> None:
 
 
 def call_now(callback: Callback, by: Actor) -> None:
-    """Dial as soon as possible. Raises Refused outside the desk's dialling hours and while somebody is dialled."""
+    """Dial as soon as possible, before everybody in the line; what was promised stays as it was said.
+
+    Raises Refused outside the desk's dialling hours and while somebody is dialled.
+    """
     moment = clock.now()
     if callback.state not in WAITING:
         raise Refused(N_("This callback has ended or is being made"))
     if not queries.dialling_hours(desk(callback.desk_id)).allow(moment):
         raise Refused(N_("Nobody may be called at this hour"))
     callback.next_attempt_at = moment
-    callback.promised_at = min(callback.promised_at, moment)
     callback.version += 1
     hold_place(callback, moment)
+    place = _place(callback)
+    if place is not None:
+        place.priority = FRONT
     note("callback.hurried", callback, by)
 
 

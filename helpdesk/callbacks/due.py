@@ -28,7 +28,7 @@ from helpdesk.routing.rules import Queue
 from helpdesk.telephony import queries, roster
 from helpdesk.telephony.front import Waiting, front_of, read
 from helpdesk.telephony.models import Call, QueueEntry
-from helpdesk.telephony.rules import CallState, EntryState, Outcome
+from helpdesk.telephony.rules import FRONT, CallState, EntryState, Outcome
 from helpdesk.telephony.turns import Line
 
 # Rows looked at in one turn; what stays over comes a second later.
@@ -63,8 +63,10 @@ _ASKS_AN_OPERATOR_FIRST = or_(
     func.coalesce(and_(QueueEntry.staff_id.is_not(None), QueueEntry.staff_until > _NOW), False),
 )
 _TO_PREVIEW = front_of(_DUE.where(_ASKS_AN_OPERATOR_FIRST))
-# A retry was announced for its moment, so it is due then; a first call is due at the moment promised.
-_DUE_AT = case((Callback.attempts > 0, Callback.next_attempt_at), else_=Callback.promised_at).label("due_at")
+# A retry was announced for its moment, so it is due then, and what is hurried at once; a first call is due at the
+# moment promised.
+_AT_ITS_MOMENT = or_(Callback.attempts > 0, QueueEntry.priority == FRONT)
+_DUE_AT = case((_AT_ITS_MOMENT, Callback.next_attempt_at), else_=Callback.promised_at).label("due_at")
 _TO_DIAL = front_of(_DUE.add_columns(_DUE_AT).where(~_ASKS_AN_OPERATOR_FIRST))
 _BEING_CALLED = front_of(
     select(Callback.id.label("callback_id"))

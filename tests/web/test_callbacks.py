@@ -8,10 +8,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from helpdesk.callbacks import actions, due
 from helpdesk.callbacks.models import Callback
 from helpdesk.callbacks.rules import CallbackState
 from helpdesk.identity.models import Staff
 from helpdesk.kernel.db import session, transaction
+from helpdesk.organizations.models import Desk
+from helpdesk.organizations.rules import CallbackMode
+from helpdesk.telephony import presence
+from helpdesk.telephony.rules import PresenceState
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import token_of
 from tests.callbacks.promises import promised, ticket_of
@@ -89,12 +94,21 @@ def test_a_cancelled_promise_moves_to_the_ended_ones(sign_in: SignIn, town: Town
     assert browser.post(f"/callbacks/{callback.id}/cancel").status_code == 422
 
 
-def test_call_now_brings_the_next_attempt_forward(sign_in: SignIn, town: Town, set_clock: SetClock):
-    callback = promised(ticket_of(town))
-    with transaction():
-        session().get_one(Callback, callback.id).next_attempt_at = set_clock.at + timedelta(hours=2)
+def test_call_now_brings_the_next_attempt_before_everybody_elses_and_makes_nothing_late(
+    sign_in: SignIn, town: Town, set_clock: SetClock
+):
+    first = promised(ticket_of(town), "+77090000044")
+    callback = promised(ticket_of(town), not_before=set_clock.at + timedelta(hours=2))
+    latest = callback.promised_at
     assert sign_in(town.aigul).post(f"/callbacks/{callback.id}/call-now").status_code == 303
-    assert the_callback().next_attempt_at == set_clock.at
+    with transaction():
+        actions.ripen()
+        presence.choose(town.aigul.id, PresenceState.READY)
+        for desk in session().scalars(select(Desk)):
+            desk.callback_mode = CallbackMode.CALLER_FIRST
+    assert [one.row.callback_id for one in due.to_dial(set_clock.at, rate=5.0)][:1] == [callback.id]
+    assert session().get_one(Callback, first.id, populate_existing=True).state is CallbackState.DUE
+    assert session().get_one(Callback, callback.id, populate_existing=True).promised_at == latest
 
 
 def test_nobody_is_called_now_at_night(sign_in: SignIn, town: Town, set_clock: SetClock):
