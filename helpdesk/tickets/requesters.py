@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Exists, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Exists, exists, func, not_, or_, select, true
 
 from helpdesk.contacts.models import Contact, ContactPhone
 from helpdesk.identity.queries import Asker
@@ -37,15 +37,15 @@ class History:
     elsewhere_latest: datetime | None = None
 
 
-def history(asker: Asker, contact_id: int, limit: int = 5) -> History:
-    """The tickets of a person. One statement."""
+def history(asker: Asker, contact_id: int, limit: int = 5, without: int | None = None) -> History:
+    """The last tickets of a person, but for the one `without` that is being looked at. One statement."""
     seen = visible(asker)
     columns = (Ticket.number, Ticket.subject, Ticket.state, Ticket.category_code, Ticket.created_at)
     elsewhere = func.count().filter(not_(seen)).over()
     latest = func.max(Ticket.created_at).filter(not_(seen)).over()
     query = (
         select(*columns, seen, elsewhere, latest)
-        .where(Ticket.contact_id == contact_id)
+        .where(Ticket.contact_id == contact_id, true() if without is None else Ticket.id != without)
         .order_by(seen.desc(), Ticket.id.desc())
         .limit(limit)
     )

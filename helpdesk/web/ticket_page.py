@@ -80,7 +80,7 @@ def render(
         waits_for=waits_for(ticket),
         why=why(ticket, stood_still, names),
         priority_why=[(gettext(REASONS[key]), points) for key, points in ticket.priority_reasons.get("reasons", ())],
-        history=history(current(), ticket.contact_id) if ticket.contact_id else History(),
+        history=history(current(), ticket.contact_id, without=ticket.id) if ticket.contact_id else History(),
         operators=[("", gettext("nobody")), *((str(id_), name) for id_, name in operators.items())],
         other_queue=gettext(QUEUES[other_queue(ticket)]),
         restricted=ticket.category_code in RESTRICTED,
