@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from helpdesk.callbacks.rules import NEARLY_DUE, READY_WITHIN
+from helpdesk.callbacks.rules import READY_WITHIN
 from helpdesk.telephony.turns import Line, MayTake, Place
 
 
@@ -51,13 +51,12 @@ def choose(
 
     - Every operator to reckon with is there for one person, in the order of the places: a callback is dialled when its
       turn comes, not before those who came earlier and wait on the line.
-    - The first of a line may be dialled from five minutes before its moment without an operator to reckon with, one at
-      a time: somebody who talks now will probably be free when it is answered.
+    - Whoever picks up should not have to wait: without an operator to reckon with nothing rings, even when the moment
+      has come. Who is first in the line is called when the next operator is about to be free.
     - Where nobody is at work, a promise is kept at its very moment all the same: the person hears from us, and chooses
       to wait, to be called later, or to let it be.
     """
     row = list(operators)
-    unserved: set[Line] = set()
     for one in sorted(standing, key=lambda one: one.place):
         line = one.line
         operator = next((each for each in row if each.may_take(line.served_by, line.queue, line.language)), None)
@@ -65,13 +64,5 @@ def choose(
             row.remove(operator)
             if one.callback_id is not None:
                 yield one.callback_id
-            continue
-        first = line not in unserved
-        unserved.add(line)
-        if one.callback_id is None or one.due_at is None:
-            continue
-        if not staffed(line):
-            if one.due_at <= now:
-                yield one.callback_id
-        elif first and one.due_at <= now + NEARLY_DUE:
+        elif one.callback_id is not None and one.due_at is not None and one.due_at <= now and not staffed(line):
             yield one.callback_id

@@ -118,9 +118,6 @@ WHILE_ON_THE_LINE = timedelta(seconds=15)
 # A promise that could not even be tried for so long is given to a person.
 EXPIRES_AFTER = timedelta(days=3)
 
-# From here on before its moment a promise no longer waits for an operator who is free this very second.
-NEARLY_DUE = timedelta(minutes=5)
-
 # A promise to be called by one operator is kept by anybody when that one could not for so long after its moment.
 WAITS_FOR_ONE = timedelta(minutes=10)
 
