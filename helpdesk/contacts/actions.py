@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from helpdesk.contacts.models import Contact, ContactEmail, ContactPhone
@@ -48,3 +49,19 @@ def learn(contact: Contact, name: str, language: str, phones: Sequence[str], ema
     if emails:
         addresses = [{"contact_id": contact.id, "address": address.lower()} for address in emails]
         session().execute(insert(ContactEmail).values(addresses).on_conflict_do_nothing())
+
+
+def letters_come_back_from(address: str) -> None:
+    """Nothing arrives at an address: nobody is written to there until somebody writes from there."""
+    marked = update(ContactEmail).where(ContactEmail.address == address, ContactEmail.bounced_at.is_(None))
+    session().execute(marked.values(bounced_at=clock.now()).execution_options(synchronize_session=False))
+
+
+def letters_came_from(contact_id: int | None, addresses: Sequence[str]) -> None:
+    """A person writes from these addresses, so letters may be sent there again."""
+    marked = update(ContactEmail).where(
+        ContactEmail.contact_id == contact_id,
+        ContactEmail.address.in_(addresses),
+        ContactEmail.bounced_at.is_not(None),
+    )
+    session().execute(marked.values(bounced_at=None).execution_options(synchronize_session=False))

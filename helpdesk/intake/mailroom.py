@@ -9,8 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from helpdesk.audit import journal
 from helpdesk.audit.actor import SYSTEM, Actor, requester
+from helpdesk.contacts import actions as contacts
 from helpdesk.contacts import queries as known_contacts
-from helpdesk.intake import email, queries
+from helpdesk.intake import bounces, email, queries
 from helpdesk.intake.accept import accept
 from helpdesk.intake.incoming import Accepted, Incoming
 from helpdesk.intake.machine_letters import Rejection
@@ -70,6 +71,8 @@ def file_mail(raw_id: int) -> MailState | None:
     found = email.read(raw.content, raw.envelope_from, raw.envelope_to, raw.received_at, _office(), raw.id)
     if isinstance(found, Rejection):
         _reject(raw, found)
+        if found is Rejection.BOUNCE:
+            _note_returned(raw)
         return raw.state
     accepted = accept(_completed(found), requester())
     raw.ticket_id = accepted.ticket.id
@@ -77,6 +80,7 @@ def file_mail(raw_id: int) -> MailState | None:
         _reject(raw, Rejection.DUPLICATE)
     else:
         raw.state = MailState.FILED if accepted.opened else MailState.JOINED
+        contacts.letters_came_from(accepted.ticket.contact_id, found.emails)
         _note_filed(raw, found, accepted)
     session().flush()
     return raw.state
@@ -121,6 +125,12 @@ def _reject(raw: RawMail, reason: Rejection) -> None:
     raw.state, raw.reason = MailState.REJECTED, reason.value
     journal.note("mail.rejected", by=SYSTEM, raw_mail_id=raw.id, reason=reason.value)
     session().flush()
+
+
+def _note_returned(raw: RawMail) -> None:
+    back = bounces.returned(raw.content, settings.current().ticket_key)
+    if back is not None and back.for_good:
+        journal.note("mail.returned", by=SYSTEM, raw_mail_id=raw.id, letter_id=back.letter_id, status=back.status)
 
 
 def _note_filed(raw: RawMail, incoming: Incoming, accepted: Accepted) -> None:

@@ -30,6 +30,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "transfer.done": (calls.hang_up_operator, tickets.taken_over, supervision.tune_anew),
     "transfer.cancelled": (calls.hang_up_operator,),
     "transfer.failed": (calls.hang_up_operator,),
+    "mail.returned": (news.came_back,),
     "ticket.opened": (news.opened,),
     "ticket.replied": (news.replied,),
     "ticket.waiting": (news.waiting,),

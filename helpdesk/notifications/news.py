@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from helpdesk.audit.models import JournalEntry
-from helpdesk.notifications import actions, queries
+from helpdesk.notifications import actions, queries, sending
 from helpdesk.notifications.rules import Kind
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.rules import Channel, Resolution, TicketState
@@ -51,6 +51,12 @@ def voicemail_left(entries: Entries) -> None:
     """The message was recorded: number and link, to whoever spoke it."""
     for entry, ticket in _with_tickets(entries):
         actions.write(Kind.VOICEMAIL_RECEIVED, ticket, f"voicemail:{entry.details['recording_id']}")
+
+
+def came_back(entries: Entries) -> None:
+    """A letter of ours was returned: its address is marked, and whoever reads the ticket sees it."""
+    for entry in entries:
+        sending.came_back(entry.details["letter_id"], entry.details["status"])
 
 
 def _with_tickets(entries: Entries) -> Iterator[tuple[JournalEntry, Ticket]]:

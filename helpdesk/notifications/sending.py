@@ -1,5 +1,6 @@
 """What is written leaves: claimed, handed over, and accounted for by what the other side says."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,12 +8,14 @@ from sqlalchemy import func, select
 
 from helpdesk.audit import journal
 from helpdesk.audit.actor import CARRIER, SYSTEM, Actor
+from helpdesk.contacts import actions as contacts
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.notifications import letters, queries
 from helpdesk.notifications.models import Letter
 from helpdesk.notifications.rules import (
     LEASE,
+    LEFT,
     SAME_TEXT_WITHIN,
     UNSENT,
     Kind,
@@ -28,6 +31,8 @@ ADDRESSES = 1451
 # What the carrier says of an SMS that it has taken and not yet delivered.
 TAKEN = frozenset({"accepted", "scheduled", "queued", "sending", "sent"})
 LOST = frozenset({"undelivered", "failed"})
+# Of a carrier (30003) or of a mail server (5.1.1).
+_CODE = re.compile(r"\d[\d.]{0,12}")
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,17 @@ def hear_of(letter_id: int, status: str, error: str = "", sid: str = "") -> None
     session().flush()
 
 
+def came_back(letter_id: int, status: str) -> None:
+    """A letter that the next server had taken came back for good. A second time changes nothing."""
+    letter = session().get(Letter, letter_id, with_for_update=True, populate_existing=True)
+    if letter is None or letter.medium is not Medium.EMAIL or letter.state not in LEFT:
+        return
+    letter.state, letter.error = LetterState.FAILED, status
+    contacts.letters_come_back_from(letter.address)
+    _note_failed(letter)
+    session().flush()
+
+
 def _not_delivered(letter: Letter, error: str, sid: str) -> None:
     """A word about an earlier try of the same text says nothing of the one that followed it."""
     another = letter.provider_sid is not None and sid not in ("", letter.provider_sid)
@@ -145,7 +161,7 @@ def _not_delivered(letter: Letter, error: str, sid: str) -> None:
 
 
 def _note_failed(letter: Letter, by: Actor = SYSTEM) -> None:
-    """The journal gets the carrier's number of the reason alone: its words may name the telephone."""
+    """The journal gets the other side's number of the reason alone: its words may name the telephone."""
     code = letter.error.split(" ")[0]
     journal.note(
         "letter.failed",
@@ -155,5 +171,5 @@ def _note_failed(letter: Letter, by: Actor = SYSTEM) -> None:
         letter_id=letter.id,
         medium=letter.medium.value,
         template=letter.template,
-        code=code if code.isdecimal() else None,
+        code=code if _CODE.fullmatch(code) else None,
     )

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+from collections.abc import Iterator
 
 # The last line of every letter that may be answered begins so; what stands below it in an answer is our own text.
 REPLY_LINE = "── 1450 ──"
@@ -20,11 +21,19 @@ def ticket_in(key: str, *headers: str) -> int | None:
 
     The domain is not compared: it may have changed since the letter was sent, the mac cannot.
     """
-    for header in headers:
-        for ticket, mac, letter in _TOKEN.findall(header):
+    return next((ticket for ticket, _ in _genuine(key, headers)), None)
+
+
+def letter_in(key: str, *texts: str) -> int | None:
+    """The letter of ours that the first genuine token in these texts names, or None."""
+    return next((letter for _, letter in _genuine(key, texts)), None)
+
+
+def _genuine(key: str, texts: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    for text in texts:
+        for ticket, mac, letter in _TOKEN.findall(text):
             if hmac.compare_digest(mac, _mac(key, int(ticket), int(letter))):
-                return int(ticket)
-    return None
+                yield int(ticket), int(letter)
 
 
 def _mac(key: str, ticket_id: int, letter_id: int) -> str:
