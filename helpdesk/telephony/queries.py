@@ -9,7 +9,6 @@ from sqlalchemy import Result, and_, bindparam, func, or_, select, tuple_
 from helpdesk.identity.queries import Asker, within
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
-from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.remembered import Remembered
 from helpdesk.routing.rules import Queue
 from helpdesk.telephony import estimate, overflow, roster
@@ -79,14 +78,6 @@ def caller_is_there(call: Call) -> bool:
 def leg_by_sid(sid: str) -> Leg | None:
     """A leg by the carrier's id."""
     return session().scalars(_LEG_BY_SID, {"sid": sid}).first()
-
-
-def call_for(asker: Asker, call_id: int) -> Call:
-    """A call at one of the asker's desks. Raises NotFound."""
-    found = session().scalars(select(Call).where(Call.id == call_id, within(Call.desk_id, asker.roots()))).first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 def call_of_operator(staff_id: int, call_id: int) -> Call | None:

@@ -63,7 +63,8 @@ def visitor() -> Asker | None:
 
 
 def staff_only(*roles: Role | Permission) -> Callable[[View], View]:
-    """A page for staff who hold one of `roles` anywhere (any role when none is named); others see 403.
+    """A page for staff who hold one of `roles` anywhere (any role when none is named); others see 403, and 404 where
+    the address names an object: who may not do anything with it need not know that it exists.
 
     What they see on it is decided by the queries behind the page, not here.
     """
@@ -76,7 +77,7 @@ def staff_only(*roles: Role | Permission) -> Callable[[View], View]:
                 return cast(ResponseReturnValue, manager.unauthorized())
             wanted = roles or tuple(Role)
             if not any(current().has(role) for role in wanted):
-                abort(403)
+                abort(404 if kwargs else 403)
             g.staff_page = True
             return cast(ResponseReturnValue, view(*args, **kwargs))
 

@@ -1,0 +1,193 @@
+"""What the desk of school 905 has that is nobody else's business, with a word in it that no stranger may ever read."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from helpdesk.audit.actor import staff
+from helpdesk.identity.models import Staff
+from helpdesk.identity.queries import asker
+from helpdesk.intake import mailroom
+from helpdesk.intake.incoming import IncomingFile
+from helpdesk.jobs.mail import file_mail
+from helpdesk.kernel import clock, settings, store
+from helpdesk.kernel.db import session, transaction
+from helpdesk.routing.rules import Queue
+from helpdesk.telephony import danger, number_rules
+from helpdesk.telephony.conversation_models import NumberEntry, Recording
+from helpdesk.telephony.conversation_rules import NumberRule, RecordingKind, RecordingState
+from helpdesk.telephony.models import Call, Presence, QueueEntry
+from helpdesk.telephony.rules import CallState, EntryKind, Outcome, PresenceState
+from helpdesk.tickets import actions
+from helpdesk.tickets.models import Attachment, Ticket
+from tests.callbacks.promises import promised
+from tests.factories import filed
+from tests.people import Town
+
+# Stands in every text below, as one Kazakh word that no page of ours has.
+SECRET = "қызғалдақша"
+PHONE = "+77090000905"
+RUDE = "+77090000666"
+SOUND = b"RIFF a voice message"
+
+LETTER = f"""From: {SECRET}@parents.test
+To: 905@1450.test
+Message-ID: <one@parents.test>
+Subject: =?utf-8?q?Platform?=
+Content-Type: text/plain; charset=utf-8
+
+Kundelik ашылмайды, {SECRET}.
+"""
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """One of each, by the id that stands in addresses and forms."""
+
+    ticket: str
+    ticket_id: int
+    restricted: str
+    file: int
+    callback: int
+    message: int
+    conversation: int
+    letter: int
+    alarm: int
+    rule: int
+    waiting: int
+    talking: int
+    written_up: int
+    operator: int
+    desk: int
+    contact: int
+    waits_since: int
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What betrays one of them on a page that no stranger has any business with."""
+        return (SECRET, self.ticket, self.restricted, PHONE[2:], RUDE[2:])
+
+
+def belongings(town: Town) -> Belongings:
+    """Bring the desk what a day brings, committed."""
+    file = IncomingFile(f"{SECRET}.txt", "text/plain", store.put(settings.current().var_dir, b"a file"), 6)
+    about = {
+        "organization_id": town.school905.id,
+        "name": f"Жанар {SECRET}",
+        "phones": (PHONE,),
+        "text": f"{SECRET} Kundelik құпиясөзі",
+    }
+    ticket = filed(**about, files=(file,)).ticket
+    restricted = filed(**about).ticket
+    by = staff(town.aigul.id)
+    with transaction():
+        actions.note(session().get_one(Ticket, ticket.id), f"ескертпе {SECRET}", by)
+        actions.reply(session().get_one(Ticket, ticket.id), f"жауап {SECRET}", by)
+        actions.recategorise(session().get_one(Ticket, restricted.id), "T44", by)
+    callback = promised(session().get_one(Ticket, ticket.id), PHONE)
+    letter = _letter()
+    with transaction():
+        ended = _call(ticket, "ended", CallState.ENDED, town.aigul)
+        message = _recording(ended, ticket, RecordingKind.VOICEMAIL)
+        conversation = _recording(ended, ticket, RecordingKind.CONVERSATION)
+        _call(restricted, "restricted", CallState.ENDED, town.aigul)
+        waiting = _call(ticket, "waiting", CallState.QUEUED)
+        _place(waiting)
+        talking = _call(ticket, "talking", CallState.CONNECTED, town.svetlana)
+        _presence(town.svetlana, PresenceState.TALKING, talking)
+        written_up = _call(ticket, "written-up", CallState.ENDED, town.aigul)
+        _presence(town.aigul, PresenceState.WRAPUP, written_up)
+        alarm = danger.raise_alarm(talking, by)
+        supervisor = asker(town.erlan.id)
+        assert supervisor is not None
+        number_rules.add(supervisor, RUDE, NumberRule.BLOCKED, f"себеп {SECRET}", None)
+    return Belongings(
+        ticket=ticket.number,
+        ticket_id=ticket.id,
+        restricted=restricted.number,
+        file=session().scalars(select(Attachment.id)).one(),
+        callback=callback.id,
+        message=message.id,
+        conversation=conversation.id,
+        letter=letter,
+        alarm=alarm.id,
+        rule=session().scalars(select(NumberEntry.id)).one(),
+        waiting=waiting.id,
+        talking=talking.id,
+        written_up=written_up.id,
+        operator=town.aigul.id,
+        desk=town.school905.id,
+        contact=ticket.contact_id or 0,
+        waits_since=int(waiting.started_at.timestamp()),
+    )
+
+
+def _letter() -> int:
+    with transaction():
+        raw_id = mailroom.store(LETTER.encode(), f"{SECRET}@parents.test", ["905@1450.test"])
+    file_mail([raw_id])
+    return raw_id
+
+
+def _call(ticket: Ticket, sid: str, state: CallState, operator: Staff | None = None) -> Call:
+    now = clock.now()
+    ended = state is CallState.ENDED
+    call = Call(
+        sid=f"CA{sid}",
+        from_number=PHONE,
+        to_number="+77272000905",
+        desk_id=ticket.desk_id,
+        contact_id=ticket.contact_id,
+        ticket_id=ticket.id,
+        language="kk",
+        queue=Queue.TECHNICAL,
+        state=state,
+        outcome=Outcome.HANDLED if ended else None,
+        operator_id=operator.id if operator else None,
+        conference=f"call-{sid}" if operator else None,
+        started_at=now,
+        queued_at=now,
+        connected_at=now if operator else None,
+        ended_at=now if ended else None,
+    )
+    session().add(call)
+    session().flush()
+    return call
+
+
+def _place(call: Call) -> None:
+    now = clock.now()
+    place = QueueEntry(
+        kind=EntryKind.LIVE,
+        desk_id=call.desk_id,
+        queue=Queue.TECHNICAL,
+        language="kk",
+        call_id=call.id,
+        virtual_at=now,
+        joined_at=now,
+    )
+    session().add(place)
+    session().flush()
+
+
+def _presence(person: Staff, state: PresenceState, call: Call) -> None:
+    now = clock.now()
+    session().add(Presence(staff_id=person.id, state=state, since=now, heartbeat_at=now, call_id=call.id))
+    session().flush()
+
+
+def _recording(call: Call, ticket: Ticket, kind: RecordingKind) -> Recording:
+    now = clock.now()
+    row = Recording(
+        call_id=call.id,
+        ticket_id=ticket.id,
+        kind=kind,
+        state=RecordingState.IMPORTED,
+        stored=store.put(settings.current().var_dir, SOUND),
+        created_at=now,
+        completed_at=now,
+        imported_at=now,
+    )
+    session().add(row)
+    session().flush()
+    return row

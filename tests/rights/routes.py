@@ -1,0 +1,168 @@
+"""Every address of the house, and who may reach what behind it. A new route belongs into one of these tables."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.rights.belongings import SECRET, Belongings
+
+Values = Callable[[Belongings], dict[str, Any]]
+
+
+def nothing(_: Belongings) -> dict[str, Any]:
+    """No parameter at all."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Object:
+    """A route to one thing: `by` (a name of the town) opens it, to everybody else's staff it does not exist.
+
+    `address` fills the address, `form` what is sent. The owner opens them in the order of the table.
+    """
+
+    by: str
+    address: Values = nothing
+    form: Values = nothing
+
+
+@dataclass(frozen=True)
+class List:
+    """A page of many things: `by` reads `shows` on it, nobody else's staff does, whichever `asks` they put to it."""
+
+    by: str
+    shows: Callable[[Belongings], str]
+    asks: tuple[Values, ...] = field(default=(nothing,))
+
+
+def _ticket(has: Belongings) -> dict[str, Any]:
+    return {"number": has.ticket}
+
+
+def _number(has: Belongings) -> str:
+    return has.ticket
+
+
+def _secret(_: Belongings) -> str:
+    return SECRET
+
+
+def _of(name: str, attribute: str) -> Values:
+    return lambda has: {name: getattr(has, attribute)}
+
+
+def _say(**form: Any) -> Values:
+    return lambda _: form
+
+
+def _in_that_week(**asked: str) -> Values:
+    return _say(**{"from": "2026-11-23", "to": "2026-11-29"}, **asked)
+
+
+OBJECTS: dict[str, Object] = {
+    "tickets.ticket": Object("aigul", _ticket),
+    "tickets.attachment": Object("aigul", lambda has: {"number": has.ticket, "attachment_id": has.file}),
+    "tickets.act": Object("aigul", lambda has: {"number": has.ticket, "verb": "note"}, _say(note="x")),
+    "callbacks.ask": Object("aigul", _ticket),
+    "callbacks.promise": Object("aigul", _ticket, _say(number="+77090000001")),
+    "callbacks.call_now": Object("aigul", _of("callback_id", "callback")),
+    "callbacks.cancel": Object("aigul", _of("callback_id", "callback")),
+    "conversations.wrap_up": Object("aigul", _of("call_id", "written_up"), _say(code="resolved")),
+    "conversations.more_time": Object("aigul", _of("call_id", "written_up")),
+    "danger.acknowledge": Object("erlan", _of("alarm_id", "alarm")),
+    "mail.original": Object("erlan", _of("raw_id", "letter")),
+    "mail.read_again": Object("erlan", _of("raw_id", "letter")),
+    "numbers.lift": Object("erlan", _of("entry_id", "rule")),
+    "recordings.recording": Object("aigul", _of("recording_id", "message")),
+    "recordings.sound": Object("aigul", _of("recording_id", "message")),
+    "recordings.say_why": Object("erlan", _of("recording_id", "conversation"), _say(reason="quality")),
+    "floor.supervise": Object("erlan", _of("call_id", "talking"), _say(mode="listen")),
+    "floor.move": Object("erlan", _of("call_id", "waiting"), _say(front="1")),
+    "floor.end": Object("erlan", _of("call_id", "waiting")),
+    "floor.send": Object("erlan", _of("staff_id", "operator"), _say(state="break", note="lunch")),
+    # the desk stands in the form
+    "floor.close_queue": Object(
+        "erlan", form=lambda has: {"desk": has.desk, "queue": "technical", "reason": "the platform is down"}
+    ),
+    "floor.reopen_queue": Object(
+        "erlan",
+        form=lambda has: {"desk": has.desk, "queue": "technical"},
+    ),
+}
+
+_PLACE = _of("place", "desk")
+
+LISTS: dict[str, List] = {
+    "board.board": List(
+        "aigul",
+        _number,
+        (nothing, _of("desk", "desk"), _say(view="mine"), _say(view="breached"), _say(queue="technical")),
+    ),
+    "board.rows": List("aigul", _number, (nothing, _of("only", "ticket_id"))),
+    "callbacks.board": List("aigul", _number, (nothing, _say(view="ended"))),
+    "calls.card": List("aigul", lambda has: f'data-since="{has.waits_since}"'),
+    "danger.alarms": List("erlan", lambda has: f'id="alarm-{has.alarm}"'),
+    "danger.banner": List("erlan", lambda has: f'data-alarm="{has.alarm}"'),
+    "mail.mail": List("erlan", _secret, (nothing, _say(state="filed"))),
+    "numbers.numbers": List("erlan", _secret),
+    "outbox.outbox": List("aigul", _number),
+    "phone_report.behind": List("erlan", _number, (_in_that_week(figure="offered"),)),
+    "reports.behind": List("erlan", _number, (_in_that_week(figure="tickets"),)),
+    "suggestions.contacts": List("aigul", _secret, (_say(q="Жанар"), _say(q=SECRET))),
+    "supervisor.behind": List("erlan", _number, (_say(what="overdue"), _say(what="at_risk"), _say(what="waiting"))),
+    "tickets.find": List("aigul", _secret, (_of("q", "ticket"), _of("q", "restricted"), _say(q="Жанар"))),
+    "wallboard.wallboard": List("erlan", lambda has: f'id="call-{has.waiting}"'),
+}
+
+# Pages of a part of the tree: of another one they do not exist.
+PLACES: dict[str, str] = {
+    "phone_report.report": "erlan",
+    "phone_report.export": "erlan",
+    "reports.report": "erlan",
+    "reports.export": "erlan",
+    "supervisor.board": "erlan",
+    "supervisor.behind": "erlan",
+    "phone_report.behind": "erlan",
+    "reports.behind": "erlan",
+    "wallboard.wallboard": "erlan",
+    "wallboard.wall": "erlan",
+}
+
+# What these do is about the asker alone, or about what they were given already: they name no object.
+OWN = frozenset(
+    {
+        "by_hand.form",
+        "callbacks.machine",
+        "callbacks.promise_to_caller",
+        "calls.change_device",
+        "calls.change_presence",
+        "calls.decline",
+        "calls.hang_up",
+        "calls.heartbeat",
+        "calls.softphone_token",
+        "conversations.cancel",
+        "conversations.complete",
+        "conversations.hold",
+        "conversations.pause",
+        "conversations.raise_alarm",
+        "floor.leave",
+        "numbers.add",
+        "suggestions.categories",
+        "suggestions.schools",
+    }
+)
+
+# Shown by tests of their own: a walk cannot say what they must not do.
+ELSEWHERE: dict[str, str] = {
+    "events.events": "tests/web/test_events.py::test_a_page_hears_of_a_ticket_of_its_desk_and_of_no_other",
+    "board.take": "tests/rights/test_walk.py::test_taking_a_strangers_ticket_takes_nothing",
+    "by_hand.register": "tests/rights/test_walk.py::test_registering_for_somebody_elses_person_is_refused",
+    "conversations.transfer": "tests/web/test_conversations.py::test_colleagues_queues_and_desks_are_found_by_typing",
+    "conversations.suggested": "tests/web/test_conversations.py::test_colleagues_queues_and_desks_are_found_by_typing",
+}
+
+# Doors of the public, of carriers and of machines: a word of the link, a secret or a signature opens what is behind.
+OPEN_BLUEPRINTS = frozenset(
+    {"public", "public_status", "public_callbacks", "login", "languages", "health", "prompts", "styleguide"}
+)
+SIGNED_PREFIX = "/twilio/"
