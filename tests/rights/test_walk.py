@@ -1,7 +1,6 @@
 """Every route of the house, walked by staff of every role of another district: what is not theirs does not exist."""
 
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,14 +10,10 @@ from sqlalchemy import true
 from werkzeug.routing import Rule
 
 from helpdesk.identity import queries as identity
-from helpdesk.identity.models import Staff, StaffPermission
-from helpdesk.identity.rules import Permission, Role
-from helpdesk.kernel.db import session, transaction
+from helpdesk.kernel.db import session
 from helpdesk.tickets import queries as tickets
 from helpdesk.tickets.models import Ticket
-from tests.conftest import SetClock
-from tests.people import SignIn, Town, employ
-from tests.rights.belongings import belongings
+from tests.people import SignIn, Town
 from tests.rights.routes import ELSEWHERE, LISTS, OBJECTS, OPEN_BLUEPRINTS, OWN, PLACES, SIGNED_PREFIX
 from tests.rights.walk import DONE, Walk, text_of
 
@@ -33,32 +28,6 @@ FILTERED = sorted(
     and name != identity.__name__
     and any(getattr(module, filter_, None) is real for filter_, real in FILTERS.items())
 )
-
-
-@pytest.fixture
-def walk(app: Flask, town: Town, sign_in: SignIn, set_clock: SetClock, run_jobs: Callable[[], None]) -> Walk:
-    """What school 905 has, a week after it came: letters are written, promises are overdue.
-
-    The strangers: each role and each permission in the other district, and an operator at its school.
-    """
-    has = belongings(town)
-    run_jobs()
-    strangers: dict[str, Staff] = {"operator of school 911": town.bekzat}
-    with transaction():
-        for role in Role:
-            strangers[role.value] = employ(f"Stranger {role}", f"{role}@1450.test", ["kk"], (role, town.other_district))
-        for trust in Permission:
-            trusted = employ(f"Trusted {trust}", f"{trust}@1450.test", ["kk"], (Role.OPERATOR, town.other_district))
-            trusted.permissions = [StaffPermission(permission=trust, organization_id=town.other_district.id)]
-            strangers[trust.value] = trusted
-        clerk = employ("Own administrator", "clerk@1450.test", ["kk"], (Role.ADMINISTRATOR, town.district))
-    set_clock.forward(days=7)
-    return Walk(
-        app,
-        has,
-        {name: sign_in(person) for name, person in strangers.items()},
-        {"own operator": sign_in(town.aigul), "own administrator": sign_in(clerk)},
-    )
 
 
 def test_nobody_reaches_what_is_not_theirs_by_any_route(walk: Walk) -> None:

@@ -2,18 +2,30 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
+import pytest
 from flask import Flask, url_for
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from tests.rights.belongings import Belongings
+from helpdesk.identity.models import Staff, StaffPermission
+from helpdesk.identity.rules import Permission, Role
+from helpdesk.kernel.db import transaction
+from tests.people import SignIn, Town, employ
+from tests.rights.belongings import Belongings, belongings
 from tests.rights.routes import LISTS, OBJECTS, PLACES, Values, nothing
 
 DONE = (200, 204, 302, 303)
+
+
+class Forward(Protocol):
+    """A clock that can be turned."""
+
+    def forward(self, **amount: float) -> object: ...
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,32 @@ class Walk:
                 answer = browser.get(target)
                 if answer.status_code not in (404, 403):
                     yield f"{target} answered {answer.status_code} to {name}"
+
+
+@pytest.fixture
+def walk(app: Flask, town: Town, sign_in: SignIn, set_clock: Forward, run_jobs: Callable[[], None]) -> Walk:
+    """What school 905 has, a week after it came: letters are written, promises are overdue.
+
+    The strangers: each role and each permission in the other district, and an operator at its school.
+    """
+    has = belongings(town)
+    run_jobs()
+    strangers: dict[str, Staff] = {"operator of school 911": town.bekzat}
+    with transaction():
+        for role in Role:
+            strangers[role.value] = employ(f"Stranger {role}", f"{role}@1450.test", ["kk"], (role, town.other_district))
+        for trust in Permission:
+            trusted = employ(f"Trusted {trust}", f"{trust}@1450.test", ["kk"], (Role.OPERATOR, town.other_district))
+            trusted.permissions = [StaffPermission(permission=trust, organization_id=town.other_district.id)]
+            strangers[trust.value] = trusted
+        clerk = employ("Own administrator", "clerk@1450.test", ["kk"], (Role.ADMINISTRATOR, town.district))
+    set_clock.forward(days=7)
+    return Walk(
+        app,
+        has,
+        {name: sign_in(person) for name, person in strangers.items()},
+        {"own operator": sign_in(town.aigul), "own administrator": sign_in(clerk)},
+    )
 
 
 def text_of(answer: TestResponse) -> str:
