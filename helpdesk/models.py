@@ -13,14 +13,18 @@ from helpdesk.sla import models as sla
 from helpdesk.telephony import conversation_models as conversations
 from helpdesk.telephony import danger_models as danger
 from helpdesk.telephony import models as telephony
+from helpdesk.tickets import bulk_models as bulk
+from helpdesk.tickets import draft_models as drafts
 from helpdesk.tickets import models as tickets
 
 __all__ = [
     "audit",
+    "bulk",
     "callbacks",
     "contacts",
     "conversations",
     "danger",
+    "drafts",
     "identity",
     "intake",
     "notifications",

@@ -15,6 +15,7 @@ from helpdesk.telephony import emergency
 from helpdesk.telephony.operator_phones import to_ring
 from helpdesk.telephony.queries import not_joined, silent_legs
 from helpdesk.telephony.recordings import to_erase, to_import, unheard_of
+from helpdesk.tickets import bulk, drafts
 from helpdesk.tickets.actions import mark_breaches
 
 
@@ -125,6 +126,17 @@ def erase_recordings(give: Give) -> None:
     give("erase_recordings", to_erase())
 
 
+def carry_on_bulk(give: Give) -> None:
+    """Work on many tickets that was begun and is not done."""
+    give("carry_on", bulk.running(), single=True, patience=11.0)
+
+
+def forget_drafts(_give: Give) -> None:
+    """Drafts that nobody came back to."""
+    with transaction():
+        drafts.forgotten(clock.now())
+
+
 def record_breaches(_give: Give) -> None:
     """Promises on tickets that were not kept, each dated when it was due."""
     found = True
@@ -146,6 +158,8 @@ ROUNDS: tuple[Round, ...] = (
     Round("ask about recordings", 60, ask_about_recordings),
     Round("erase recordings", 3600, erase_recordings),
     Round("record breaches", 5, record_breaches),
+    Round("carry on bulk", 2, carry_on_bulk, eager=True),
+    Round("forget drafts", 3600, forget_drafts),
     Round("read mail", 30, read_mail, eager=True),
     Round("send letters", 10, send_letters, eager=True),
     Round("place", 1, place, eager=True),

@@ -7,7 +7,7 @@ import structlog
 
 from helpdesk.audit import journal
 from helpdesk.audit.models import JournalEntry
-from helpdesk.jobs import callbacks, calls, danger, mail, operator_phones, recordings
+from helpdesk.jobs import bulk, callbacks, calls, danger, mail, operator_phones, recordings
 from helpdesk.jobs.reactions import REACTIONS
 from helpdesk.kernel import failpoints
 from helpdesk.kernel.db import transaction
@@ -52,4 +52,5 @@ JOBS: dict[str, Callable[[list[int]], None]] = {
     "dial": callbacks.dial,
     "place": callbacks.place,
     "reconcile": callbacks.reconcile,
+    "carry_on": bulk.carry_on,
 }

@@ -232,6 +232,15 @@ def reopen(ticket: Ticket, by: Actor) -> None:
     journal.note("ticket.reopened", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id)
 
 
+def take_resolution_back(ticket: Ticket, by: Actor) -> None:
+    """It was resolved by mistake, just now: open as before, and not counted as opened again."""
+    _move(ticket, TicketState.OPEN)
+    ticket.resolved_at = ticket.resolution = None
+    deadlines.refresh(ticket)
+    _touch(ticket, clock.now())
+    journal.note("ticket.resolution_taken_back", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id)
+
+
 def recategorise(
     ticket: Ticket, code: str, by: Actor, now_known: Circumstances | None = None, lowered_because: str = ""
 ) -> None:

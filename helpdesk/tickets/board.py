@@ -127,6 +127,17 @@ def board(
     return BoardPage(rows, f"{(last.due_at or FAR).isoformat()}_{last.id}")
 
 
+def held_by(asker: Asker, wanted: BoardFilter, limit: int) -> Select[int]:
+    """The query of the ids of a view's first `limit` tickets, in its order."""
+    conditions = [Ticket.state.in_(UNFINISHED), visible(asker), *_narrowed(asker, wanted)]
+    return select(Ticket.id).where(*conditions).order_by(_DUE, Ticket.id).limit(limit)
+
+
+def count_of(asker: Asker, wanted: BoardFilter, limit: int) -> int:
+    """How many tickets a view holds, at most `limit`."""
+    return session().scalar(select(func.count()).select_from(held_by(asker, wanted, limit).subquery())) or 0
+
+
 def _columns(language: str) -> tuple[Any, ...]:
     return (
         Ticket.id,

@@ -60,6 +60,13 @@ class MessageKind(StrEnum):
     EMAIL = "email"
 
 
+class DraftKind(StrEnum):
+    """What somebody is writing on a ticket."""
+
+    REPLY = "reply"
+    NOTE = "note"
+
+
 class Resolution(StrEnum):
     """Why a ticket counts as resolved."""
 

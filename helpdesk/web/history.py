@@ -42,6 +42,7 @@ SENTENCES: dict[str, str] = {
     "ticket.resumed": N_("Work goes on"),
     "ticket.resolved": N_("Resolved: %(resolution)s"),
     "ticket.reopened": N_("Opened again"),
+    "ticket.resolution_taken_back": N_("The resolution was taken back"),
     "ticket.recategorised": N_("Category: %(category)s"),
     "ticket.rerouted": N_("Queue: %(queue)s"),
     "ticket.breached": "%(promise)s",

@@ -16,12 +16,12 @@ from helpdesk.kernel.i18n import N_, gettext
 from helpdesk.organizations.queries import desk
 from helpdesk.routing.queries import category, matching
 from helpdesk.routing.rules import Circumstances
-from helpdesk.tickets import actions
+from helpdesk.tickets import actions, drafts
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import attachment_of, ticket_by_number
 from helpdesk.tickets.requesters import history
 from helpdesk.tickets.requesters import matching as matching_people
-from helpdesk.tickets.rules import Resolution, TicketState
+from helpdesk.tickets.rules import DraftKind, Resolution, TicketState
 from helpdesk.web.access import current, staff_only
 from helpdesk.web.board import query_of, read_filter
 from helpdesk.web.ticket_page import other_queue, render
@@ -126,12 +126,14 @@ def _note_look(ticket: Ticket, attachment_id: int | None = None) -> None:
 
 def _reply(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
     actions.reply(ticket, form.get("body", ""), by)
+    drafts.drop(ticket.id, by.id, DraftKind.REPLY)
 
 
 def _note(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
     if not form.get("note", "").strip():
         raise Refused(N_("Write the note first"), field="note")
     actions.note(ticket, form["note"], by)
+    drafts.drop(ticket.id, by.id, DraftKind.NOTE)
 
 
 def _take(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:

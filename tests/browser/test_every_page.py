@@ -21,7 +21,12 @@ from tests.rights.walk import Walk
 from tests.web.forms import press
 
 # Who opens a page that shows nothing of anybody's.
-ANYBODY = {"by_hand.form": "aigul", "styleguide.styleguide": "aigul", "styleguide.workspace": "aigul"}
+ANYBODY = {
+    "bulk.choose": "aigul",
+    "by_hand.form": "aigul",
+    "styleguide.styleguide": "aigul",
+    "styleguide.workspace": "aigul",
+}
 # What a browser gets that is no page of its own.
 NO_PAGES = {
     "static": "files",
@@ -31,6 +36,7 @@ NO_PAGES = {
     "recordings.sound": "a sound",
     "events.events": "a stream",
     "board.rows": "lines of the board, looked at there",
+    "drafts.show": "for a script",
     "calls.card": "the bar of every page of an operator",
     "calls.softphone_token": "for a script",
     "danger.banner": "the banner of every page of a supervisor",

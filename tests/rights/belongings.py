@@ -18,7 +18,8 @@ from helpdesk.telephony.conversation_models import NumberEntry, Recording
 from helpdesk.telephony.conversation_rules import NumberRule, RecordingKind, RecordingState
 from helpdesk.telephony.models import Call, Presence, QueueEntry
 from helpdesk.telephony.rules import CallState, EntryKind, Outcome, PresenceState
-from helpdesk.tickets import actions
+from helpdesk.tickets import actions, bulk
+from helpdesk.tickets.bulk_rules import BulkVerb
 from helpdesk.tickets.models import Attachment, Ticket
 from tests.callbacks.promises import promised
 from tests.factories import filed
@@ -61,6 +62,7 @@ class Belongings:
     desk: int
     contact: int
     waits_since: int
+    bulk: int
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -119,6 +121,7 @@ def belongings(town: Town) -> Belongings:
         desk=town.school905.id,
         contact=ticket.contact_id or 0,
         waits_since=int(waiting.started_at.timestamp()),
+        bulk=_work(town, ticket),
     )
 
 
@@ -127,6 +130,13 @@ def _letter() -> int:
         raw_id = mailroom.store(LETTER.encode(), f"{SECRET}@parents.test", ["905@1450.test"])
     file_mail([raw_id])
     return raw_id
+
+
+def _work(town: Town, ticket: Ticket) -> int:
+    operator = asker(town.aigul.id)
+    assert operator is not None
+    with transaction():
+        return bulk.begin(operator, BulkVerb.ASSIGN, {"staff_id": None}, [ticket.number]).id
 
 
 def _call(ticket: Ticket, sid: str, state: CallState, operator: Staff | None = None) -> Call:

@@ -63,6 +63,13 @@ OBJECTS: dict[str, Object] = {
     "tickets.ticket": Object("aigul", _ticket),
     "tickets.attachment": Object("aigul", lambda has: {"number": has.ticket, "attachment_id": has.file}),
     "tickets.act": Object("aigul", lambda has: {"number": has.ticket, "verb": "note"}, _say(note="x")),
+    "drafts.show": Object("aigul", _ticket),
+    "drafts.keep": Object("aigul", _ticket, _say(kind="note", body="x")),
+    "bulk.begin": Object(
+        "aigul", form=lambda has: {"which": "chosen", "number": has.ticket, "verb": "note", "note": "x"}
+    ),
+    "bulk.show": Object("aigul", _of("bulk_id", "bulk")),
+    "bulk.act": Object("aigul", lambda has: {"bulk_id": has.bulk, "what": "undo"}),
     "callbacks.ask": Object("aigul", _ticket),
     "callbacks.promise": Object("aigul", _ticket, _say(number="+77090000001")),
     "callbacks.call_now": Object("aigul", _of("callback_id", "callback")),
@@ -99,6 +106,7 @@ LISTS: dict[str, List] = {
         (nothing, _of("desk", "desk"), _say(view="mine"), _say(view="breached"), _say(queue="technical")),
     ),
     "board.rows": List("aigul", _number, (nothing, _of("only", "ticket_id"))),
+    "bulk.mine": List("aigul", lambda has: f'href="/bulk/{has.bulk}"'),
     "callbacks.board": List("aigul", _number, (nothing, _say(view="ended"))),
     "calls.card": List("aigul", lambda has: f'data-since="{has.waits_since}"'),
     "danger.alarms": List("erlan", lambda has: f'id="alarm-{has.alarm}"'),
@@ -131,6 +139,7 @@ PLACES: dict[str, str] = {
 # What these do is about the asker alone, or about what they were given already: they name no object.
 OWN = frozenset(
     {
+        "bulk.choose",
         "by_hand.form",
         "callbacks.machine",
         "callbacks.promise_to_caller",

@@ -43,20 +43,54 @@
     if (!old || old.dataset.version !== page.dataset.version || !document.body.dataset.live || document.body.dataset.live === "no") plan();
   });
 
-  // A draft survives a reload and a lost connection, in this tab only; it goes when its ticket has moved on by it.
-  document.querySelectorAll("#composer form").forEach((form) => {
+  // A draft is kept by the house while it is typed: it survives this browser, and colleagues see who writes. What the
+  // house could not be told stays in this tab, and goes when its ticket has moved on by it.
+  const composer = document.getElementById("composer");
+  const csrf = composer.querySelector("[name=csrf_token]")?.value;
+  const TELL_AFTER = 1000;
+  const others = (words) => { document.getElementById("writing").textContent = words.join(" · "); };
+  const tell = async (text) => {
+    const body = new URLSearchParams({ kind: text.closest("[data-composer]").dataset.composer, body: text.value });
+    try {
+      const answer = await fetch(composer.dataset.draft, {
+        method: "POST", body, keepalive: true, headers: { "X-Requested-With": "fetch", "X-CSRFToken": csrf },
+      });
+      if (answer.ok) others((await answer.json()).writing);
+    } catch { /* kept in this tab */ }
+  };
+  composer.querySelectorAll("form").forEach((form) => {
     const text = form.querySelector("textarea");
     const key = `draft:${page.dataset.number}:${text.id}`;
     const kept = JSON.parse(sessionStorage.getItem(key) || "null");
-    if (kept && !text.value && !(kept.sent && kept.version !== page.dataset.version)) text.value = kept.text;
-    else if (kept && kept.sent) sessionStorage.removeItem(key);
+    if (kept && !kept.sent && !page.querySelector(".errors")) text.value = kept.text;
+    else if (kept && kept.sent && kept.version === page.dataset.version && !text.value) text.value = kept.text;
+    else if (kept) sessionStorage.removeItem(key);
+    let later = 0;
     const keep = (sent) => {
       if (!text.value) sessionStorage.removeItem(key);
       else sessionStorage.setItem(key, JSON.stringify({ text: text.value, version: page.dataset.version, sent }));
     };
-    text.addEventListener("input", () => keep(false));
-    form.addEventListener("submit", () => keep(true));
+    text.addEventListener("input", () => {
+      keep(false);
+      clearTimeout(later);
+      later = setTimeout(() => tell(text), TELL_AFTER);
+    });
+    form.addEventListener("submit", () => { clearTimeout(later); keep(true); });
   });
+  const recall = async () => {
+    const answer = await fetch(composer.dataset.draft, { headers: { "X-Requested-With": "fetch" } });
+    if (!answer.ok) return;
+    const { mine, writing } = await answer.json();
+    others(writing);
+    Object.entries(mine).forEach(([kind, body]) => {
+      const box = composer.querySelector(`[data-composer="${kind}"]`);
+      const text = box.querySelector("textarea");
+      if (text.value) return;
+      text.value = body;
+      if (!composer.querySelector("[open]")) box.open = true;
+    });
+  };
+  recall().catch(() => { /* asked again with the next page */ });
 
   // a conversation is read from its end; the head is one scroll away
   if (!page.querySelector(".errors")) page.scrollTop = page.scrollHeight;
