@@ -127,6 +127,18 @@ def board(
     return BoardPage(rows, f"{(last.due_at or FAR).isoformat()}_{last.id}")
 
 
+def rows_of(asker: Asker, ids: Collection[int]) -> dict[int, BoardRow]:
+    """Light rows of those of these tickets that the asker may see, by id. One statement."""
+    query = (
+        select(*_columns(asker.language))
+        .outerjoin(Contact, Contact.id == Ticket.contact_id)
+        .outerjoin(Staff, Staff.id == Ticket.assignee_id)
+        .outerjoin(Organization, Organization.id == Ticket.organization_id)
+        .where(Ticket.id.in_(ids), visible(asker))
+    )
+    return {row[0]: BoardRow(*row) for row in session().execute(query)}
+
+
 def _columns(language: str) -> tuple[Any, ...]:
     return (
         Ticket.id,
