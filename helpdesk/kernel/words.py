@@ -150,11 +150,9 @@ def _unsaid() -> frozenset[str]:
 def _spellings() -> dict[str, str]:
     """Spelling to the first of its group, by whole folded word and by stem."""
     groups = json.loads((Path(__file__).parent / "spellings.json").read_text(encoding="utf-8"))
-    found: dict[str, str] = {}
+    found = {plain(one.lower()): plain(group[0].lower()) for group in groups for one in group}
     for group in groups:
-        first = plain(group[0].lower())
         for one in group:
-            whole = plain(one.lower())
-            for key in (whole, _kazakh_stem(one), plain(russian.stem(one.lower().replace("ё", "е")))):
-                found.setdefault(key, first)
+            for stem in (_kazakh_stem(one), plain(russian.stem(one.lower().replace("ё", "е")))):
+                found.setdefault(stem, plain(group[0].lower()))
     return found
