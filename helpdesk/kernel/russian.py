@@ -7,19 +7,27 @@ test holds it against PostgreSQL's own `russian_stem`.
 _VOWELS = frozenset("аеиоуыэюя")
 
 
-def _longest_first(words: str) -> tuple[str, ...]:
-    return tuple(sorted(words.split(), key=len, reverse=True))
+# Endings by length; True for those that count only after а or я.
+_Endings = tuple[tuple[int, dict[str, bool]], ...]
 
 
-# What counts only after а or я, and what counts everywhere.
-_GERUND_AFTER, _GERUND = _longest_first("в вши вшись"), _longest_first("ив ивши ившись ыв ывши ывшись")
-_ADJECTIVE = _longest_first("ее ие ые ое ими ыми ей ий ый ой ем им ым ом его ого ему ому их ых ую юю ая яя ою ею")
-_PARTICIPLE_AFTER, _PARTICIPLE = _longest_first("ем нн вш ющ щ"), _longest_first("ивш ывш ующ")
-_VERB_AFTER = _longest_first("ла на ете йте ли й л ем н ло но ет ют ны ть ешь нно")
-_VERB = _longest_first(
-    "ила ыла ена ейте уйте ите или ыли ей уй ил ыл им ым ен ило ыло ено ят ует уют ит ыт ены ить ыть ишь ую ю"
+def _endings(anywhere: str, after: str = "") -> _Endings:
+    by_length: dict[int, dict[str, bool]] = {}
+    for words, wants in ((after, True), (anywhere, False)):
+        for word in words.split():
+            by_length.setdefault(len(word), {})[word] = wants
+    return tuple(sorted(by_length.items(), reverse=True))
+
+
+_GERUND = _endings("ив ивши ившись ыв ывши ывшись", "в вши вшись")
+_REFLEXIVE = _endings("ся сь")
+_ADJECTIVE = _endings("ее ие ые ое ими ыми ей ий ый ой ем им ым ом его ого ему ому их ых ую юю ая яя ою ею")
+_PARTICIPLE = _endings("ивш ывш ующ", "ем нн вш ющ щ")
+_VERB = _endings(
+    "ила ыла ена ейте уйте ите или ыли ей уй ил ыл им ым ен ило ыло ено ят ует уют ит ыт ены ить ыть ишь ую ю",
+    "ла на ете йте ли й л ем н ло но ет ют ны ть ешь нно",
 )
-_NOUN = _longest_first(
+_NOUN = _endings(
     "а ев ов ие ье е иями ями ами еи ии и ией ей ой ий й иям ям ием ем ам ом о у ах иях ях ы ь ию ью ю ия ья я"
 )
 
@@ -29,16 +37,16 @@ def stem(word: str) -> str:
     start = next((place + 1 for place, letter in enumerate(word) if letter in _VOWELS), len(word))
     second = _region(word, _region(word, 0))
     head, rest = word[:start], word[start:]
-    shorter = _without(rest, _GERUND, _GERUND_AFTER)
+    shorter = _cut(rest, _GERUND)
     if shorter is None:
-        plain = _cut(rest, ("ся", "сь"))
+        plain = _cut(rest, _REFLEXIVE)
         rest = rest if plain is None else plain
         adjective = _cut(rest, _ADJECTIVE)
         if adjective is not None:
-            participle = _without(adjective, _PARTICIPLE, _PARTICIPLE_AFTER)
+            participle = _cut(adjective, _PARTICIPLE)
             rest = adjective if participle is None else participle
         else:
-            verb = _without(rest, _VERB, _VERB_AFTER)
+            verb = _cut(rest, _VERB)
             noun = _cut(rest, _NOUN) if verb is None else verb
             rest = rest if noun is None else noun
     else:
@@ -67,17 +75,11 @@ def _region(word: str, start: int) -> int:
     return len(word)
 
 
-def _cut(text: str, endings: tuple[str, ...]) -> str | None:
-    return next((text[: -len(ending)] for ending in endings if text.endswith(ending)), None)
-
-
-def _without(text: str, anywhere: tuple[str, ...], after: tuple[str, ...]) -> str | None:
-    """The longest ending decides, as in Snowball: one that wants а or я before it and has none ends the search."""
-    for ending in sorted((*anywhere, *after), key=len, reverse=True):
-        if not text.endswith(ending):
-            continue
-        shorter = text[: -len(ending)]
-        if ending in anywhere or shorter.endswith(("а", "я")):
-            return shorter
-        return None
+def _cut(text: str, endings: _Endings) -> str | None:
+    """Without the longest ending, as in Snowball: one that wants а or я before it and has none ends the search."""
+    for length, known in endings:
+        wants = known.get(text[-length:]) if length <= len(text) else None
+        if wants is not None:
+            shorter = text[:-length]
+            return shorter if not wants or shorter.endswith(("а", "я")) else None
     return None
