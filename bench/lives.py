@@ -146,7 +146,7 @@ class Lives:
         rows: Rows = defaultdict(list, {Ticket: [ticket]})
         rows[Receipt].append({"key": f"bench:{id_}", "ticket_id": id_, "message_id": None, "received_at": at})
         self._speak(rows, ticket, f"{story['text']} Логин: {self._login()}", said, answered, settled)
-        rows[TicketWords].append(_words(ticket["subject"], rows[Message]) | {"ticket_id": id_})
+        rows[TicketWords].append(_words(ticket["subject"], rows[Message]) | {"ticket_id": id_, "desk_id": desk.id})
         self._note(rows, ticket, answered, settled)
         if channel is Channel.PHONE:
             self._ring(rows, ticket, at)

@@ -43,6 +43,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "mail.returned": (news.came_back,),
     "ticket.opened": (news.opened, search.follow),
     "ticket.heard": (search.follow,),
+    "ticket.handed_over": (search.follow,),
     "ticket.noted": (search.follow,),
     "ticket.replied": (news.replied, search.follow),
     "ticket.waiting": (news.waiting,),

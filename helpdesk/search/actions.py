@@ -34,26 +34,29 @@ def index_tickets(ids: Collection[int]) -> None:
     for ticket_id, body in session().execute(bodies):
         said[ticket_id].append(body)
     about = (
-        select(Ticket.id, Ticket.subject, Ticket.pupil_note, Contact.name)
+        select(Ticket.id, Ticket.desk_id, Ticket.subject, Ticket.pupil_note, Contact.name)
         .outerjoin(Contact, Contact.id == Ticket.contact_id)
         .where(Ticket.id.in_(wanted))
     )
-    _write(
-        {id_: vector(subject, (name or "", pupil), said[id_]) for id_, subject, pupil, name in session().execute(about)}
-    )
+    found = [
+        (id_, desk_id, vector(subject, (name or "", pupil), said[id_]))
+        for id_, desk_id, subject, pupil, name in session().execute(about)
+    ]
+    if found:
+        _write(*map(list, zip(*found, strict=True)))
 
 
-def _write(found: dict[int, str]) -> None:
+def _write(ids: list[int], desk_ids: list[int], words: list[str]) -> None:
     given = (
-        func.unnest(literal(list(found), type_=_BIGINTS), literal(list(found.values()), type_=_TEXTS))
-        .table_valued(column("id", BigInteger), column("words", Text), name="given")
+        func.unnest(literal(ids, type_=_BIGINTS), literal(desk_ids, type_=_BIGINTS), literal(words, type_=_TEXTS))
+        .table_valued(column("id", BigInteger), column("desk", BigInteger), column("words", Text), name="given")
         .render_derived()
     )
-    rows = select(given.c.id, cast(given.c.words, TSVECTOR), literal(EDITION))
-    written = insert(TicketWords).from_select(["ticket_id", "words", "edition"], rows)
-    fresh = {"words": written.excluded.words, "edition": written.excluded.edition}
+    rows = select(given.c.id, given.c.desk, cast(given.c.words, TSVECTOR), literal(EDITION))
+    written = insert(TicketWords).from_select(["ticket_id", "desk_id", "words", "edition"], rows)
+    fresh = {name: written.excluded[name] for name in ("desk_id", "words", "edition")}
     # every word is a row of the index: what is the same is not written again
-    differs = or_(TicketWords.words != written.excluded.words, TicketWords.edition != EDITION)
+    differs = or_(*(getattr(TicketWords, name) != value for name, value in fresh.items()))
     session().execute(written.on_conflict_do_update(index_elements=["ticket_id"], set_=fresh, where=differs))
 
 

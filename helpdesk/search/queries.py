@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from helpdesk.contacts.models import Contact, ContactEmail, ContactPhone
-from helpdesk.identity.queries import Asker
+from helpdesk.identity.queries import Asker, within
 from helpdesk.identity.rules import RESTRICTED
 from helpdesk.kernel import clock, phones
 from helpdesk.kernel.db import session
@@ -81,26 +81,23 @@ def tickets(asker: Asker, asked: Asked, zone: ZoneInfo, after: str | None = None
     """
     words, number = query_text(asked.terms), phones.written(asked.words)
     conditions = [visible(asker), *_narrowed(asker, asked, zone)]
+    newest_first = select(Ticket.id).where(*conditions).order_by(Ticket.id.desc())
     if number is not None:
         reached = select(ContactPhone.contact_id).where(ContactPhone.number == number)
         theirs = select(Ticket.id).where(Ticket.contact_id.in_(reached))
         said = select(TicketWords.ticket_id).where(TicketWords.words.op("@@")(_tsquery(f"'{number}'")))
-        conditions.append(Ticket.id.in_(theirs.union(said)))
-        found = _ranked(select(Ticket.id).where(*conditions), None, after, limit)
+        # + 0: few fit, so walking all tickets backwards until a thousand of them do would never end
+        few = select(Ticket.id).where(Ticket.id.in_(theirs.union(said)), *conditions)
+        found = _ranked(few.order_by((Ticket.id + 0).desc()), None, after, limit)
     elif words:
         query = _tsquery(words)
-        matching = (
-            select(Ticket.id)
-            .join(TicketWords, TicketWords.ticket_id == Ticket.id)
-            .where(TicketWords.words.op("@@")(query), *conditions)
-        )
         newest = session().scalar(select(func.max(Ticket.id))) or 0
-        lately = TicketWords.ticket_id > newest - FIRST_AMONG
-        found = _ranked(matching.where(lately), query, after, limit)
-        if newest > FIRST_AMONG and (not found or found[0].total <= NEWEST):
-            found = _ranked(matching, query, after, limit)
+        lately = newest - FIRST_AMONG
+        found = _ranked(_matching(asker, asked, query, conditions, lately), query, after, limit)
+        if lately > 0 and (not found or found[0].total <= NEWEST):
+            found = _ranked(_matching(asker, asked, query, conditions), query, after, limit)
     elif asked.filtered:
-        found = _ranked(select(Ticket.id).where(*conditions), None, after, limit)
+        found = _ranked(newest_first, None, after, limit)
     else:
         return Page((), 0, None)
     rows = rows_of(asker, [row.id for row in found[:limit]]) if found else {}
@@ -157,10 +154,35 @@ def _tsquery(text: str) -> ColumnElement[Any]:
     return cast(literal(text), TSQUERY)
 
 
+def _matching(
+    asker: Asker,
+    asked: Asked,
+    query: ColumnElement[Any],
+    conditions: Sequence[ColumnElement[bool]],
+    above: int | None = None,
+) -> Select[Any]:
+    """Ids of tickets with the words, newest first.
+
+    The words and the desk decide on the narrow rows of `ticket_words`, and of what they leave one ticket after the
+    other is asked for, until there are enough: the planner, left alone, reads all tickets of the desks for it.
+    """
+    found = select(TicketWords.ticket_id).where(
+        TicketWords.words.op("@@")(query), within(TicketWords.desk_id, asker.roots())
+    )
+    if above is not None:
+        found = found.where(TicketWords.ticket_id > above)
+    hits = found.cte("hits").prefix_with("MATERIALIZED")
+    if asked.filtered:
+        joined = select(Ticket.id).join(hits, hits.c.ticket_id == Ticket.id).where(*conditions)
+        return joined.order_by((Ticket.id + 0).desc())
+    in_order = select(hits.c.ticket_id).order_by(hits.c.ticket_id.desc()).subquery("in_order")
+    seen = select(Ticket.id).where(Ticket.id == in_order.c.ticket_id, *conditions).offset(0).lateral("seen")
+    return select(seen.c.id).select_from(in_order.join(seen, true())).order_by(in_order.c.ticket_id.desc())
+
+
 def _ranked(matching: Select[Any], query: ColumnElement[Any] | None, after: str | None, limit: int) -> Sequence[Any]:
     """(id, score, total) of a page of the newest NEWEST + 1 matches, best first, the newer first of equals."""
-    # + 0: walking all tickets backwards until enough of them fit would never end where few do
-    newest = matching.order_by((Ticket.id + 0).desc()).limit(NEWEST + 1).cte("newest").prefix_with("MATERIALIZED")
+    newest = matching.limit(NEWEST + 1).cte("newest").prefix_with("MATERIALIZED")
     score: ColumnElement[int] = literal(0)
     ranked = select(newest.c.id, score.label("score"))
     if query is not None:

@@ -20,8 +20,10 @@ def upgrade() -> None:
     op.create_table(
         "ticket_words",
         sa.Column("ticket_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("desk_id", sa.Integer(), nullable=False),
         sa.Column("words", postgresql.TSVECTOR(), nullable=False),
         sa.Column("edition", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["desk_id"], ["desks.id"], name=op.f("fk_ticket_words_desk_id")),
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_words_ticket_id")),
         sa.PrimaryKeyConstraint("ticket_id", name=op.f("pk_ticket_words")),
     )
@@ -35,6 +37,7 @@ def upgrade() -> None:
         postgresql_using="gin",
         postgresql_with={"gin_pending_list_limit": 1024},
     )
+    op.create_index("ix_ticket_words_desk", "ticket_words", ["desk_id", "ticket_id"], unique=False)
     op.add_column("contacts", sa.Column("name_words", sa.String(length=400), nullable=False, server_default=""))
     # over an empty column, so that no row waits for it
     op.create_index(
@@ -51,4 +54,5 @@ def downgrade() -> None:
     op.drop_index("ix_contacts_name_words", table_name="contacts", postgresql_using="gin")
     op.drop_column("contacts", "name_words")
     op.drop_index("ix_ticket_words_words", table_name="ticket_words", postgresql_using="gin")
+    op.drop_index("ix_ticket_words_desk", table_name="ticket_words")
     op.drop_table("ticket_words")

@@ -1,4 +1,4 @@
-"""Which language a text is guessed to be in: measured on the demo's matters and on sentences that nobody tuned it by."""
+"""Which language a text is guessed to be in: measured on the demo and on sentences that nobody tuned it by."""
 
 import json
 from pathlib import Path

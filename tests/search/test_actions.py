@@ -8,10 +8,16 @@ from sqlalchemy import select, text
 
 from helpdesk.audit.actor import requester, staff
 from helpdesk.contacts.models import Contact
+from helpdesk.identity.models import Staff
+from helpdesk.identity.queries import asker
 from helpdesk.kernel.db import db, session, transaction
+from helpdesk.kernel.i18n import DEFAULT_ZONE
 from helpdesk.kernel.words import stems
+from helpdesk.organizations.queries import desk
 from helpdesk.search import actions as words
 from helpdesk.search.models import TicketWords
+from helpdesk.search.queries import tickets
+from helpdesk.search.rules import read
 from helpdesk.tickets import actions
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import MessageKind, Resolution
@@ -79,6 +85,27 @@ def test_of_two_at_once_the_later_one_has_read_everything(app: Flask, town: Town
         actions.add_message(session().get_one(Ticket, ticket.id), MessageKind.NOTE, "директор", from_requester=False)
     thread.join(10)
     assert "'директор'" in vector(ticket.id)
+
+
+def test_a_ticket_that_is_handed_over_is_found_at_its_new_desk(
+    town: Town, set_clock: SetClock, run_jobs: Callable[[], None]
+) -> None:
+    ticket = filed(organization_id=town.school905.id, text="микрофон").ticket
+    run_jobs()
+
+    def found(person: Staff) -> list[int]:
+        who = asker(person.id)
+        assert who is not None
+        return [row.id for row in tickets(who, read("микрофон", set_clock().date(), set()), DEFAULT_ZONE).rows]
+
+    assert (found(town.aigul), found(town.bekzat)) == ([ticket.id], [])
+    with transaction():
+        moved = session().get_one(Ticket, ticket.id)
+        actions.hand_over(moved, desk(town.school911.id), staff(town.aigul.id))
+    # from the very moment on nobody finds it who may not see it
+    assert (found(town.aigul), found(town.bekzat)) == ([], [])
+    run_jobs()
+    assert (found(town.aigul), found(town.bekzat)) == ([], [ticket.id])
 
 
 def test_nonsense_and_long_texts_are_written_without_an_error(town: Town, set_clock: SetClock) -> None:
