@@ -58,12 +58,13 @@ def search() -> ResponseReturnValue:
             pass
     today = clock.now().astimezone(DEFAULT_ZONE).date()
     asked = rules.read(typed, today, {one.code for one in categories()})
-    if asked.school and not asked.problems and not queries.schools_of(asked.school):
-        asked = rules.blamed(asked, f"school:{asked.school}", N_("No school has this number: %(number)s"), asked.school)
     if asked.problems:
         return _page(typed, asked), 422
     after = request.args.get("after")
     page = queries.tickets(current(), asked, DEFAULT_ZONE, after)
+    if not page.count and asked.school and not queries.schools_of(asked.school):
+        asked = rules.blamed(asked, f"school:{asked.school}", N_("No school has this number: %(number)s"), asked.school)
+        return _page(typed, asked), 422
     people = queries.people(current(), asked.words) if asked.words and not after and not asked.filtered else []
     return _page(typed, asked, page, people, first=url_for("search.search", q=typed) if after else "")
 

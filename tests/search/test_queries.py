@@ -110,7 +110,7 @@ def test_a_count_stops_above_the_newest_thousand(
     town: Town, said: Said, set_clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "NEWEST", 2)
-    monkeypatch.setattr(queries, "FIRST_AMONG", 1)
+    monkeypatch.setattr(queries, "FIRST_AMONG", (1, 2))
     made = [said("микрофон", subject="микрофон" if place == 0 else "сұрақ").id for place in range(4)]
     page = queries.tickets(as_asker(town.aigul.id), read("микрофон", set_clock().date(), set()), DEFAULT_ZONE)
     assert page.count == 3
@@ -120,10 +120,20 @@ def test_a_count_stops_above_the_newest_thousand(
 def test_what_is_older_than_the_first_window_is_found_too(
     town: Town, said: Said, set_clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "FIRST_AMONG", 1)
+    monkeypatch.setattr(queries, "FIRST_AMONG", (1, 2))
     old = said("микрофон")
     said("бірдеңе"), said("бірдеңе")
     assert found(town, "микрофон", set_clock) == [old.id]
+
+
+@pytest.mark.parametrize("few", [0.0, 1.1])
+def test_those_with_few_desks_and_with_many_find_the_same(
+    town: Town, said: Said, set_clock: SetClock, monkeypatch: pytest.MonkeyPatch, few: float
+) -> None:
+    monkeypatch.setattr(queries, "FEW_DESKS", few)
+    here, there = said("микрофон"), said("микрофон", organization_id=town.school911.id)
+    assert found(town, "микрофон", set_clock) == [here.id]
+    assert found(town, "микрофон", set_clock, town.bekzat.id) == [there.id]
 
 
 def test_another_desks_and_restricted_tickets_are_found_by_nobody_who_may_not_see_them(
@@ -136,6 +146,10 @@ def test_another_desks_and_restricted_tickets_are_found_by_nobody_who_may_not_se
     assert found(town, "микрофон", set_clock, town.erlan.id) == [bullying.id]
     assert set(found(town, "микрофон", set_clock, town.asel.id)) == {elsewhere.id, bullying.id}
     assert found(town, "category:C07", set_clock) == []
+    # nor does a count tell of them
+    for typed in ("микрофон", "category:C07", "due<90d"):
+        page = queries.tickets(as_asker(town.aigul.id), read(typed, set_clock().date(), {"C07"}), DEFAULT_ZONE)
+        assert (page.rows, page.count) == ((), 0), typed
     rows = queries.tickets(as_asker(town.erlan.id), read("микрофон", set_clock().date(), set()), DEFAULT_ZONE).rows
     assert queries.said_on(as_asker(town.erlan.id), rows) == {}
 
