@@ -12,14 +12,14 @@ from functools import partial
 from pathlib import Path
 
 from bench import floors
-from bench.figures import board, consoles, create_by_form, floor, ticket, voice_webhook, webhooks
+from bench.figures import board, consoles, create_by_form, floor, search, ticket, voice_webhook, webhooks
 from bench.load import Sample, Wrong, measure
 from bench.servers import WORKERS, Grounds, processor, running
 from bench.table import Row, judged, lines, rate, row
 from helpdesk.kernel.settings import ROOT
 from helpdesk.launcher.servers import CannotStart
 
-FIGURES = {figure.NAME: figure for figure in (create_by_form, voice_webhook, webhooks, consoles, board, ticket)}
+FIGURES = {figure.NAME: figure for figure in (create_by_form, voice_webhook, webhooks, consoles, board, ticket, search)}
 SECONDS = 10.0
 
 

@@ -137,7 +137,19 @@ class _indexes_made_afterwards:
             "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index i "
             "WHERE indrelid::regclass::text = ANY(%s) AND NOT EXISTS "
             "(SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)",
-            (["tickets", "messages", "journal", "contacts", "contact_phones", "contact_emails", "calls", "legs"],),
+            (
+                [
+                    "tickets",
+                    "messages",
+                    "journal",
+                    "contacts",
+                    "contact_phones",
+                    "contact_emails",
+                    "calls",
+                    "legs",
+                    "ticket_words",
+                ],
+            ),
         ).fetchall()
         for name, definition in rows:
             self._connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))

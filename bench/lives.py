@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from math import exp
 from pathlib import Path
 from random import Random
@@ -17,8 +18,10 @@ from helpdesk.demo.names import person, phone
 from helpdesk.intake.models import Receipt
 from helpdesk.kernel.db import Base
 from helpdesk.kernel.i18n import fold, sort_key
+from helpdesk.kernel.words import EDITION, lexemes, name_words
 from helpdesk.organizations.models import Desk
 from helpdesk.routing.rules import CategoryValues, Circumstances, Routed, route
+from helpdesk.search.models import TicketWords
 from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.rules import Profile, Promise, promise
 from helpdesk.telephony.models import Call, Leg
@@ -40,6 +43,25 @@ STATES = (
     (TicketState.WAITING, 0.05),
 )
 _STORIES = json.loads((Path(helpdesk.demo.__file__).parent / "tickets.json").read_text(encoding="utf-8"))
+
+
+_SYLLABLES = [first + second for first in "bdgkmnrs" for second in "aiou"][:16]
+
+
+@lru_cache(maxsize=4096)
+def _said(text: str) -> frozenset[str]:
+    return frozenset(lexemes(text))
+
+
+def _words(subject: str, said: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What helpdesk/search/actions.py would write, without reading the same stories again and again."""
+    heavy = _said(subject)
+    light: set[str] = set()
+    for message in said:
+        story, _, login = message["body"].partition(" Логин: ")
+        light |= _said(story) | _said(login)
+    weighed = [f"'{one}':1A" for one in heavy] + [f"'{one}'" for one in light - heavy]
+    return {"words": " ".join(weighed), "edition": EDITION}
 
 
 @dataclass(frozen=True)
@@ -73,6 +95,7 @@ class Lives:
             rows[Contact] = [
                 {
                     "id": id_, "name": name, "sort_key": sort_key(name), "search": fold(name), "language": language,
+                    "name_words": " ".join(name_words(name)),
                     "region_id": self.dice.choice(self.ground.desks).organization.region_id,
                     "created_at": self.now - timedelta(days=self.dice.randint(1, 700)),
                 }
@@ -122,11 +145,16 @@ class Lives:
         ticket |= _clocks(promised, routed, state, answered, settled, self.now)
         rows: Rows = defaultdict(list, {Ticket: [ticket]})
         rows[Receipt].append({"key": f"bench:{id_}", "ticket_id": id_, "message_id": None, "received_at": at})
-        self._speak(rows, ticket, story["text"], said, answered, settled)
+        self._speak(rows, ticket, f"{story['text']} Логин: {self._login()}", said, answered, settled)
+        rows[TicketWords].append(_words(ticket["subject"], rows[Message]) | {"ticket_id": id_, "desk_id": desk.id})
         self._note(rows, ticket, answered, settled)
         if channel is Channel.PHONE:
             self._ring(rows, ticket, at)
         return rows
+
+    def _login(self) -> str:
+        """A word that few tickets share: one of 64,000."""
+        return "".join(self.dice.choice(_SYLLABLES) for _ in range(4))
 
     def _state(self, id_: int) -> TicketState:
         """The older a matter, the rarer it is still open; with this fall, UNFINISHED_SHARE of all of them are."""

@@ -145,6 +145,7 @@ def _recipe(tickets: int) -> str:
     """What a filled database is made of; it is filled anew when this changes."""
     parts = [ROOT / "bench" / name for name in ("generator.py", "lives.py", "places.py")]
     parts += sorted((ROOT / "migrations" / "versions").glob("*.py"))
+    parts += [ROOT / "helpdesk" / "kernel" / name for name in ("words.py", "kazakh.py", "russian.py")]
     parts += sorted((ROOT / "helpdesk" / "seeds").glob("*.*"))
     return hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()[:16] + f"-{tickets}"
 

@@ -13,6 +13,7 @@ from helpdesk.identity.actions import password_hash
 from helpdesk.identity.models import Staff, StaffRole
 from helpdesk.identity.rules import Role
 from helpdesk.jobs.runner import keep_time
+from helpdesk.jobs.search import fill_index
 from helpdesk.kernel.db import db, transaction
 from helpdesk.kernel.settings import SettingsError, read_settings
 from helpdesk.launcher.migrate import upgrade
@@ -80,6 +81,15 @@ def employ(email: str, name: str, role: str, organization_id: int, password: str
         db.session.add(
             Staff(email=email, name=name, password_hash=hashed, languages=["kk", "ru"], skills=[], roles=held)
         )
+
+
+@main.command("index-search")
+@click.option("--batch", type=click.IntRange(1, 5000), default=500, help="Tickets in one transaction.")
+@click.option("--pause", type=click.FloatRange(0, 60), default=0.0, help="Seconds between batches, by day.")
+def index_search(batch: int, pause: float) -> None:
+    """Let search find what was there before it: newest tickets first. Stopped and started again, it goes on."""
+    with create_app().app_context():
+        fill_index(click.echo, batch, pause)
 
 
 @main.command()

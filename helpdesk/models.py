@@ -9,6 +9,7 @@ from helpdesk.notifications import models as notifications
 from helpdesk.organizations import models as organizations
 from helpdesk.platforms import models as platforms
 from helpdesk.routing import models as routing
+from helpdesk.search import models as search
 from helpdesk.sla import models as sla
 from helpdesk.telephony import conversation_models as conversations
 from helpdesk.telephony import danger_models as danger
@@ -31,6 +32,7 @@ __all__ = [
     "organizations",
     "platforms",
     "routing",
+    "search",
     "sla",
     "telephony",
     "tickets",

@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from helpdesk.contacts.rules import HouseholdCategory, PreferredChannel, RequesterRole
 from helpdesk.kernel.db import Base
+from helpdesk.kernel.words import name_words
 
 
 class Household(Base):
@@ -36,7 +37,10 @@ class Contact(Base):
     """A person as we know them. A phone is not a person: numbers may be shared, hidden or many."""
 
     __tablename__ = "contacts"
-    __table_args__ = (Index("ix_contacts_search", "search", postgresql_ops={"search": "text_pattern_ops"}),)
+    __table_args__ = (
+        Index("ix_contacts_search", "search", postgresql_ops={"search": "text_pattern_ops"}),
+        Index("ix_contacts_name_words", text("to_tsvector('simple', name_words)"), postgresql_using="gin"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     household_id: Mapped[int | None] = mapped_column(ForeignKey("households.id"), index=True)
@@ -44,6 +48,7 @@ class Contact(Base):
     name: Mapped[str] = mapped_column(String(200), default="")
     sort_key: Mapped[str] = mapped_column(String(200), default="")
     search: Mapped[str] = mapped_column(String(200), default="")
+    name_words: Mapped[str] = mapped_column(String(400), default="")
     role: Mapped[RequesterRole] = mapped_column(default=RequesterRole.PARENT)
     language: Mapped[str] = mapped_column(String(2), default="kk")
     preferred_channel: Mapped[PreferredChannel | None]
@@ -55,6 +60,12 @@ class Contact(Base):
 
     phones: Mapped[list["ContactPhone"]] = relationship(lazy="selectin", order_by="ContactPhone.id")
     emails: Mapped[list["ContactEmail"]] = relationship(lazy="selectin", order_by="ContactEmail.id")
+
+    @validates("name")
+    def _spelt(self, _key: str, name: str) -> str:
+        """Whoever names a person, the words that the name is found by follow."""
+        self.name_words = " ".join(name_words(name))[:400]
+        return name
 
 
 class ContactPhone(Base):

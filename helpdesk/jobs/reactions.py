@@ -3,7 +3,17 @@
 from collections.abc import Callable, Sequence
 
 from helpdesk.audit.models import JournalEntry
-from helpdesk.jobs import callbacks, calls, conversations, danger, operator_phones, recordings, supervision, tickets
+from helpdesk.jobs import (
+    callbacks,
+    calls,
+    conversations,
+    danger,
+    operator_phones,
+    recordings,
+    search,
+    supervision,
+    tickets,
+)
 from helpdesk.notifications import news
 
 Reaction = Callable[[Sequence[JournalEntry]], None]
@@ -31,10 +41,13 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "transfer.cancelled": (calls.hang_up_operator,),
     "transfer.failed": (calls.hang_up_operator,),
     "mail.returned": (news.came_back,),
-    "ticket.opened": (news.opened,),
-    "ticket.replied": (news.replied,),
+    "ticket.opened": (news.opened, search.follow),
+    "ticket.heard": (search.follow,),
+    "ticket.handed_over": (search.follow,),
+    "ticket.noted": (search.follow,),
+    "ticket.replied": (news.replied, search.follow),
     "ticket.waiting": (news.waiting,),
-    "ticket.resolved": (news.resolved,),
+    "ticket.resolved": (news.resolved, search.follow),
     "call.queued": (callbacks.call_queued,),
     "call.answered": (callbacks.call_answered, tickets.spoken, recordings.want),
     "call.ended": (calls.hang_up_operator, danger.hang_up_services, supervision.send_away, callbacks.call_ended),

@@ -138,6 +138,18 @@ def count_of(asker: Asker, wanted: BoardFilter, limit: int) -> int:
     return session().scalar(select(func.count()).select_from(held_by(asker, wanted, limit).subquery())) or 0
 
 
+def rows_of(asker: Asker, ids: Collection[int]) -> dict[int, BoardRow]:
+    """Light rows of those of these tickets that the asker may see, by id. One statement."""
+    query = (
+        select(*_columns(asker.language))
+        .outerjoin(Contact, Contact.id == Ticket.contact_id)
+        .outerjoin(Staff, Staff.id == Ticket.assignee_id)
+        .outerjoin(Organization, Organization.id == Ticket.organization_id)
+        .where(Ticket.id.in_(ids), visible(asker))
+    )
+    return {row[0]: BoardRow(*row) for row in session().execute(query)}
+
+
 def _columns(language: str) -> tuple[Any, ...]:
     return (
         Ticket.id,

@@ -19,8 +19,6 @@ from helpdesk.routing.rules import Circumstances
 from helpdesk.tickets import actions, drafts
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import attachment_of, ticket_by_number
-from helpdesk.tickets.requesters import history
-from helpdesk.tickets.requesters import matching as matching_people
 from helpdesk.tickets.rules import DraftKind, Resolution, TicketState
 from helpdesk.web.access import current, staff_only
 from helpdesk.web.board import query_of, read_filter
@@ -29,23 +27,6 @@ from helpdesk.web.ticket_page import other_queue, render
 door = Blueprint("tickets", __name__)
 
 Verb = Callable[[Ticket, Actor, Mapping[str, str]], None]
-
-
-@door.get("/tickets")
-@staff_only()
-def find() -> ResponseReturnValue:
-    """The ticket with the number that was typed, else the newest one of the person with that telephone or name."""
-    typed = request.args.get("q", "").strip()[:80]
-    try:
-        return redirect(url_for("tickets.ticket", number=ticket_by_number(current(), typed).number))
-    except NotFound:
-        pass
-    for person in matching_people(current(), typed):
-        newest = history(current(), person.id, limit=1).tickets
-        if newest:
-            return redirect(url_for("tickets.ticket", number=newest[0].number))
-    flash(gettext("Nothing was found: %(typed)s", typed=typed), "amber")
-    return redirect(url_for("board.board"))
 
 
 @door.get("/tickets/<number>")

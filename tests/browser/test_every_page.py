@@ -46,7 +46,6 @@ NO_PAGES = {
     "suggestions.schools": "a list under a field",
     "public.schools": "a list under a field",
     "public.begin_anew": "leads to the first step",
-    "tickets.find": "leads to what was found",
     "tickets.attachment": "a file",
     "public_status.file": "a file",
     "mail.original": "a file",

@@ -116,9 +116,20 @@ LISTS: dict[str, List] = {
     "outbox.outbox": List("aigul", _number),
     "phone_report.behind": List("erlan", _number, (_in_that_week(figure="offered"),)),
     "reports.behind": List("erlan", _number, (_in_that_week(figure="tickets"),)),
+    "search.search": List(
+        "aigul",
+        _secret,
+        (
+            _of("q", "ticket"),
+            _of("q", "restricted"),
+            _say(q=SECRET),
+            _say(q="құпиясөз"),
+            _say(q="Жанар"),
+            _say(q=PHONE),
+        ),
+    ),
     "suggestions.contacts": List("aigul", _secret, (_say(q="Жанар"), _say(q=SECRET))),
     "supervisor.behind": List("erlan", _number, (_say(what="overdue"), _say(what="at_risk"), _say(what="waiting"))),
-    "tickets.find": List("aigul", _secret, (_of("q", "ticket"), _of("q", "restricted"), _say(q="Жанар"))),
     "wallboard.wallboard": List("erlan", lambda has: f'id="call-{has.waiting}"'),
 }
 

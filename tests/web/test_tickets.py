@@ -378,16 +378,6 @@ def test_a_verb_that_does_not_exist_is_not_found(aigul: FlaskClient, ticket: Tic
     assert do(aigul, ticket, "delete") == 404
 
 
-def test_search_leads_to_the_ticket_by_its_number_or_by_the_persons_telephone_or_name(
-    aigul: FlaskClient, ticket: Ticket, town: Town, sign_in: SignIn
-) -> None:
-    for typed in (ticket.number, ticket.number.replace("-", ""), "8 709 000 00 01", "гулнар"):
-        answer = aigul.get("/tickets", query_string={"q": typed})
-        assert answer.location == f"/tickets/{ticket.number}", typed
-        assert sign_in(town.bekzat).get("/tickets", query_string={"q": typed}).location == "/board", typed
-    assert aigul.get("/tickets?q=").location == "/board"
-
-
 def test_a_number_with_a_wrong_digit_is_not_found(aigul: FlaskClient, ticket: Ticket) -> None:
     wrong = ticket.number[:-1] + str((int(ticket.number[-1]) + 1) % 10)
     assert aigul.get(f"/tickets/{wrong}").status_code == 404
