@@ -125,7 +125,6 @@ LISTS: dict[str, List] = {
             _say(q=SECRET),
             _say(q="құпиясөз"),
             _say(q="Жанар"),
-            _say(q=PHONE),
         ),
     ),
     "suggestions.contacts": List("aigul", _secret, (_say(q="Жанар"), _say(q=SECRET))),
