@@ -3,8 +3,18 @@
 from collections.abc import Callable, Sequence
 
 from helpdesk.audit.models import JournalEntry
-from helpdesk.jobs import callbacks, calls, conversations, danger, operator_phones, recordings, supervision, tickets
-from helpdesk.notifications import news
+from helpdesk.jobs import (
+    callbacks,
+    calls,
+    conversations,
+    danger,
+    operator_phones,
+    recordings,
+    staff,
+    supervision,
+    tickets,
+)
+from helpdesk.notifications import news, staff_letters
 
 Reaction = Callable[[Sequence[JournalEntry]], None]
 
@@ -31,6 +41,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "transfer.cancelled": (calls.hang_up_operator,),
     "transfer.failed": (calls.hang_up_operator,),
     "mail.returned": (news.came_back,),
+    "staff.link_made": (staff_letters.link_made,),
+    "staff.deactivated": (staff.give_back_tickets,),
     "ticket.opened": (news.opened,),
     "ticket.replied": (news.replied,),
     "ticket.waiting": (news.waiting,),
