@@ -27,7 +27,7 @@ KINDS: dict[str, str] = {
     Kind.KINDERGARTEN.value: N_("Kindergarten"),
     Kind.ADDITIONAL.value: N_("Additional education"),
 }
-OWNERSHIP: dict[str, str] = {Ownership.STATE.value: N_("State"), Ownership.PRIVATE.value: N_("Private")}
+OWNERSHIP: dict[str, str] = {Ownership.STATE.value: N_("State-owned"), Ownership.PRIVATE.value: N_("Private")}
 CALLBACK_MODES: dict[str, str] = {
     CallbackMode.OPERATOR_FIRST.value: N_("An operator agrees first, then the telephone rings"),
     CallbackMode.CALLER_FIRST.value: N_("The telephone rings first, whoever answers presses 1"),

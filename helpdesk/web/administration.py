@@ -23,6 +23,8 @@ PAGES = (
     ("failed_jobs.failed_jobs", N_("Failed jobs"), N_("What a worker could not finish; try it again.")),
     ("journal.journal", N_("Journal"), N_("Who did what and when, with filters and as a file.")),
 )
+# A page that is reached from another one.
+PARTS = {"organizations": "imports"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ def pages() -> list[AdminPage]:
     for endpoint, words, about in PAGES:
         view = current_app.view_functions.get(endpoint)
         if view is not None and any(current().has(role) for role in getattr(view, "staff_only", ())):
-            here = request.blueprint == endpoint.split(".")[0]
+            blueprint = endpoint.split(".")[0]
+            here = request.blueprint in (blueprint, PARTS.get(blueprint))
             found.append(AdminPage(url_for(endpoint), gettext(words), gettext(about), here))
     return found
 
