@@ -12,7 +12,7 @@ from helpdesk.demo.names import DEMO_PASSWORD
 from tests.browser.conftest import no_serious_findings, no_sideways_scroll, shot
 from tests.running_demo import RunningDemo
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(420)
 
 NUMBER, LOGIN = "938", "moldir@school938.kz"
 PASSWORD = "дала мен тау арасында"
