@@ -1,8 +1,10 @@
 """Every table of the house in one import: for migrations, tests and the worker's start."""
 
+from helpdesk.administration import models as administration
 from helpdesk.audit import models as audit
 from helpdesk.callbacks import models as callbacks
 from helpdesk.contacts import models as contacts
+from helpdesk.identity import access_models as access
 from helpdesk.identity import models as identity
 from helpdesk.intake import models as intake
 from helpdesk.notifications import models as notifications
@@ -19,6 +21,8 @@ from helpdesk.tickets import draft_models as drafts
 from helpdesk.tickets import models as tickets
 
 __all__ = [
+    "access",
+    "administration",
     "audit",
     "bulk",
     "callbacks",

@@ -84,7 +84,7 @@ def build() -> Places:
         ownership=Ownership.PRIVATE,
     )
     _desk(university, None, "university@demo.1450", "+77270000050")
-    places = Places(ministry, city, districts, schools, college, university, _staff(city, districts))
+    places = Places(ministry, city, districts, schools, college, university, _staff(ministry, city, districts))
     _platforms(schools)
     return places
 
@@ -138,7 +138,7 @@ def _desk(
     session().add(DeskNumber(number=number, desk_id=at.id))
 
 
-def _staff(city: Organization, districts: list[Organization]) -> dict[str, Staff]:
+def _staff(ministry: Organization, city: Organization, districts: list[Organization]) -> dict[str, Staff]:
     hashed = password_hash(DEMO_PASSWORD)
     people = {
         "aruzhan": ("Аружан Бекенова", ["kk"], [(Role.OPERATOR, city)]),
@@ -147,6 +147,7 @@ def _staff(city: Organization, districts: list[Organization]) -> dict[str, Staff
         "erlan": ("Ерлан Мұқанов", ["ru", "kk"], [(Role.SUPERVISOR, districts[0])]),
         "asel": ("Әсел Сейітова", ["kk", "ru"], [(Role.SUPERVISOR, city), (Role.OPERATOR, city)]),
         "irina": ("Ирина Пак", ["ru"], [(Role.ADMINISTRATOR, city)]),
+        "marat": ("Марат Ахметов", ["kk", "ru"], [(Role.ADMINISTRATOR, ministry)]),
     }
     staff = {}
     for login, (name, languages, roles) in people.items():

@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from helpdesk.identity.models import Staff
 from helpdesk.identity.queries import staff_by_email
+from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 
 # RFC 9106's second recommended profile: about 50 ms here; sign-in is rate-limited because of it.
@@ -25,6 +26,8 @@ def sign_in(email: str, password: str) -> Staff | None:
         _hasher.verify(found.password_hash if found else _NOBODY, password)
     except VerificationError:
         return None
+    if found is not None:
+        found.signed_in_at = clock.now()
     if found is not None and _hasher.check_needs_rehash(found.password_hash):
         found.password_hash = _hasher.hash(password)
         session().add(found)

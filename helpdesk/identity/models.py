@@ -3,17 +3,44 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, UniqueConstraint, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.identity.rules import Permission, Role
 from helpdesk.kernel.db import Base
+from helpdesk.kernel.i18n import fold, sort_key
+
+LONGEST_SEARCH = 300
+
+
+def search_text(name: str, email: str) -> str:
+    """What a member of staff is found by: words of the name and of the address as they are typed without ә ғ қ."""
+    return fold(f"{name} {email.partition('@')[0]} {email}")[:LONGEST_SEARCH]
+
+
+def _given(context: DefaultExecutionContext) -> dict[str, object]:
+    found: dict[str, object] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return found
+
+
+def _sort_key(context: DefaultExecutionContext) -> str:
+    return sort_key(str(_given(context)["name"]))
+
+
+def _search(context: DefaultExecutionContext) -> str:
+    given = _given(context)
+    return search_text(str(given["name"]), str(given["email"]))
 
 
 class Staff(Base):
     """A person who works at desks. Never deleted, only deactivated: the journal names them."""
 
     __tablename__ = "staff"
-    __table_args__ = (Index("uq_staff_email", text("lower(email)"), unique=True),)
+    __table_args__ = (
+        Index("uq_staff_email", text("lower(email)"), unique=True),
+        Index("ix_staff_sort_key", "sort_key", "id"),
+        Index("ix_staff_words", text("to_tsvector('simple', search)"), postgresql_using="gin"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     email: Mapped[str] = mapped_column(String(254))
@@ -25,6 +52,9 @@ class Staff(Base):
     mobile: Mapped[str | None] = mapped_column(String(20))
     active: Mapped[bool] = mapped_column(default=True)
     session_version: Mapped[int] = mapped_column(default=1)
+    sort_key: Mapped[str] = mapped_column(String(200), default=_sort_key)
+    search: Mapped[str] = mapped_column(String(LONGEST_SEARCH), default=_search)
+    signed_in_at: Mapped[datetime | None]
 
     roles: Mapped[list["StaffRole"]] = relationship(lazy="selectin")
     permissions: Mapped[list["StaffPermission"]] = relationship(lazy="selectin")

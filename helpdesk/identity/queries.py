@@ -26,6 +26,7 @@ class Asker:
     skills: tuple[str, ...]
     session_version: int
     paths: dict[str, tuple[str, ...]]
+    second_factor: bool = False
 
     def has(self, role: Role | Permission) -> bool:
         """Whether the role or permission holds anywhere."""
@@ -50,6 +51,8 @@ class Asker:
 _ASKER = text(
     """
     SELECT s.id, s.name, s.language, s.languages, s.skills, s.session_version,
+           EXISTS (SELECT 1 FROM second_factors f
+                   WHERE f.staff_id = s.id AND f.confirmed_at IS NOT NULL) AS second_factor,
            coalesce((SELECT jsonb_agg(jsonb_build_array(held.name, o.path))
                      FROM (SELECT role AS name, organization_id FROM staff_roles WHERE staff_id = s.id
                            UNION ALL
@@ -76,6 +79,7 @@ def asker(staff_id: int) -> Asker | None:
         tuple(row["skills"]),
         row["session_version"],
         paths,
+        row["second_factor"],
     )
 
 

@@ -27,6 +27,13 @@ class Skill(StrEnum):
     METHODOLOGICAL = "methodological"
 
 
+class LinkPurpose(StrEnum):
+    """What a link to a new password was written for."""
+
+    INVITATION = "invitation"
+    PASSWORD = "password"  # noqa: S105 - a purpose, not a password
+
+
 # Categories that only named roles may read; every look is noted (domain rule of restricted tickets).
 RESTRICTED = frozenset({"M28", "C01", "C07", "T44", "S06"})
 MAY_READ_RESTRICTED: frozenset[Role | Permission] = frozenset(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from helpdesk.audit import journal
+from helpdesk.jobs.failures import remember_failure
 from helpdesk.jobs.rounds import ROUNDS, Round
 from helpdesk.kernel import clock, failpoints
 from helpdesk.kernel.db import db
@@ -43,8 +44,9 @@ class Dispatcher:
                 continue
             try:
                 self.jobs[name](batch)
-            except Exception:
+            except Exception as error:
                 log.exception("job failed in the clock process", job=name, ids=batch)
+                remember_failure(name, batch, error)
             finally:
                 db.session.remove()
 

@@ -11,10 +11,11 @@ from helpdesk.jobs import (
     operator_phones,
     recordings,
     search,
+    staff,
     supervision,
     tickets,
 )
-from helpdesk.notifications import news
+from helpdesk.notifications import news, staff_letters
 
 Reaction = Callable[[Sequence[JournalEntry]], None]
 
@@ -41,6 +42,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "transfer.cancelled": (calls.hang_up_operator,),
     "transfer.failed": (calls.hang_up_operator,),
     "mail.returned": (news.came_back,),
+    "staff.link_made": (staff_letters.link_made,),
+    "staff.deactivated": (staff.give_back_tickets,),
     "ticket.opened": (news.opened, search.follow),
     "ticket.heard": (search.follow,),
     "ticket.handed_over": (search.follow,),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from helpdesk.administration import failed_jobs, imports
 from helpdesk.callbacks import actions as callbacks
 from helpdesk.callbacks import due
 from helpdesk.intake.queries import waiting_mail
@@ -11,6 +12,7 @@ from helpdesk.jobs import calls
 from helpdesk.kernel import clock, settings
 from helpdesk.kernel.db import transaction
 from helpdesk.notifications.queries import due_letters
+from helpdesk.organizations.actions import ripe_moves
 from helpdesk.telephony import emergency
 from helpdesk.telephony.operator_phones import to_ring
 from helpdesk.telephony.queries import not_joined, silent_legs
@@ -145,6 +147,25 @@ def record_breaches(_give: Give) -> None:
             found = mark_breaches() > 0
 
 
+def read_lists(give: Give) -> None:
+    """Lists of organizations that are being imported."""
+    give("read_lists", imports.running(), single=True)
+
+
+def do_moves(give: Give) -> None:
+    """Organizations that stand elsewhere from today on."""
+    give("do_moves", ripe_moves(clock.now().date()))
+
+
+def retry_failed(give: Give) -> None:
+    """Failed jobs that an administrator wants tried again."""
+    wanted = [(one.id, one.job, list(one.ids["ids"])) for one in failed_jobs.to_retry()]
+    for id_, job, ids in wanted:
+        with transaction():
+            failed_jobs.handed_out([id_])
+        give(job, ids)
+
+
 ROUNDS: tuple[Round, ...] = (
     Round("expire offers", 1, expire_offers),
     Round("overflow callers", 5, overflow_callers),
@@ -166,4 +187,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("dial", 1, dial, eager=True),
     Round("reconcile dials", 10, reconcile_dials),
     Round("expire promises", 60, expire_promises),
+    Round("read lists", 2, read_lists),
+    Round("do moves", 600, do_moves),
+    Round("retry failed jobs", 5, retry_failed),
 )

@@ -19,6 +19,7 @@ from helpdesk.audit.journal import CHANNEL
 from helpdesk.intake import language
 from helpdesk.jobs import queues
 from helpdesk.jobs.dispatch import Dispatcher
+from helpdesk.jobs.failures import remember_failure
 from helpdesk.jobs.work import JOBS
 from helpdesk.kernel.db import db
 from helpdesk.kernel.logs import bound
@@ -36,6 +37,9 @@ def run(name: str, ids: list[int]) -> None:
     with bound(job=name, ids=ids):
         try:
             JOBS[name](ids)
+        except Exception as error:
+            remember_failure(name, ids, error)
+            raise
         finally:
             db.session.remove()
 

@@ -75,6 +75,9 @@ class Settings(BaseModel):
     recordings_kept_days: int = Field(
         180, gt=0, description="voice messages and recorded conversations are erased after so many days"
     )
+    second_factor_for_administrators: bool = Field(
+        False, description="administrators sign in with a code of their telephone too"
+    )
     simulator_url: str = Field("", description="address of the phone simulator's softphone, demo only")
 
     @property

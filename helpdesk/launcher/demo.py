@@ -29,7 +29,8 @@ LOG_INS = (
     ("operator, both", "daniyar@demo.1450"),
     ("supervisor of a district", "erlan@demo.1450"),
     ("supervisor of the city", "asel@demo.1450"),
-    ("administrator", "irina@demo.1450"),
+    ("administrator of the city", "irina@demo.1450"),
+    ("administrator of the whole tree", "marat@demo.1450"),
 )
 
 

@@ -62,6 +62,15 @@ def write(kind: Kind, about: About, language: str, zone: ZoneInfo) -> tuple[str,
         return _subject(kind, about), body.strip() + "\n"
 
 
+def write_to_staff(template: str, name: str, link: str, expires_at: datetime, language: str) -> tuple[str, str]:
+    """Subject and body of a letter that lets a member of staff in."""
+    with spoken(language):
+        values = {"name": name, "link": link, "when": moment(expires_at), "feet": _feet()}
+        body = _templates.get_template(f"{template}.txt").render(values)
+        invited = template == "staff_invited"
+        return gettext("Your place at 1450") if invited else gettext("A new password for 1450"), body.strip() + "\n"
+
+
 def filled(text: str, ticket_id: int | None) -> str:
     """A kept text as its reader gets it."""
     if ticket_id is None:

@@ -10,6 +10,7 @@ from helpdesk.kernel import clock, mail
 from helpdesk.kernel.settings import Settings
 from helpdesk.notifications.rules import AUTOMATIC, LetterState, Medium
 from helpdesk.notifications.sending import Outcome, Parcel
+from helpdesk.notifications.staff_letters import StaffKind
 from helpdesk.telephony.carrier_errors import CarrierAway, CarrierRefused
 
 # Wide lines: the library would break a long In-Reply-To into encoded words, which no program reads back.
@@ -58,7 +59,7 @@ def compose(parcel: Parcel, settings: Settings) -> EmailMessage:
     letter["Content-Language"] = parcel.language
     if parcel.in_reply_to:
         letter["In-Reply-To"] = letter["References"] = parcel.in_reply_to
-    if parcel.kind in AUTOMATIC:
+    if parcel.kind in AUTOMATIC or parcel.kind in StaffKind.__members__.values():
         letter["Auto-Submitted"] = "auto-generated"
         letter["X-Auto-Response-Suppress"] = "All"
     letter.set_content(parcel.body, charset="utf-8", cte="base64")

@@ -11,7 +11,7 @@ from helpdesk.audit.actor import CARRIER, SYSTEM, Actor
 from helpdesk.contacts import actions as contacts
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
-from helpdesk.notifications import letters, queries
+from helpdesk.notifications import letters, queries, staff_letters
 from helpdesk.notifications.models import Letter
 from helpdesk.notifications.rules import (
     LEASE,
@@ -82,7 +82,7 @@ def claim(letter_id: int) -> Parcel | None:
         language=letter.language,
         address=letter.address,
         subject=letter.subject,
-        body=letters.filled(letter.body, letter.ticket_id),
+        body=staff_letters.filled(letters.filled(letter.body, letter.ticket_id)),
         message_id=letter.message_id or "",
         in_reply_to=letter.in_reply_to or "",
         sender_name=f"1450 · {desk(desk_id).organization.short(letter.language)}" if desk_id else "1450",

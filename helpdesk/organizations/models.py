@@ -42,6 +42,10 @@ class Organization(Base):
     rural: Mapped[bool] = mapped_column(default=False)
     ungraded: Mapped[bool] = mapped_column(default=False)
     contingent: Mapped[int | None]
+    # how the organization is known to the list that it is imported from
+    code: Mapped[str | None] = mapped_column(String(40), unique=True)
+    # from this day on it takes no requests; its past stays
+    closed_on: Mapped[date | None]
 
     def name(self, language: str) -> str:
         """The full name in kk, ru or en."""
@@ -103,6 +107,9 @@ class Desk(Base):
 
     organization: Mapped[Organization] = relationship(lazy="joined", innerjoin=True)
     hours: Mapped[list["DeskHours"]] = relationship(lazy="selectin", order_by="DeskHours.weekday, DeskHours.opens")
+    special_days: Mapped[list["DeskSpecialDay"]] = relationship(
+        lazy="selectin", order_by="DeskSpecialDay.day, DeskSpecialDay.opens"
+    )
 
 
 class DeskHours(Base):
@@ -115,6 +122,19 @@ class DeskHours(Base):
     weekday: Mapped[int] = mapped_column(SmallInteger)
     opens: Mapped[time]
     closes: Mapped[time]
+
+
+class DeskSpecialDay(Base):
+    """One opening interval of a single day, instead of the weekday's; without hours the desk is closed that day."""
+
+    __tablename__ = "desk_special_days"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    desk_id: Mapped[int] = mapped_column(ForeignKey("desks.id"), index=True)
+    day: Mapped[date]
+    opens: Mapped[time | None]
+    closes: Mapped[time | None]
+    reason: Mapped[str] = mapped_column(String(120), default="")
 
 
 class DeskNumber(Base):

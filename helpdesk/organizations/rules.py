@@ -16,6 +16,15 @@ class Kind(StrEnum):
     ADDITIONAL = "additional"
 
 
+PLACES = frozenset({Kind.SCHOOL, Kind.COLLEGE, Kind.UNIVERSITY, Kind.KINDERGARTEN, Kind.ADDITIONAL})
+# What may stand directly below what.
+BELOW: dict[Kind, frozenset[Kind]] = {
+    Kind.MINISTRY: PLACES | {Kind.REGION_DEPARTMENT},
+    Kind.REGION_DEPARTMENT: PLACES | {Kind.DISTRICT_DEPARTMENT},
+    Kind.DISTRICT_DEPARTMENT: PLACES,
+}
+
+
 class Ownership(StrEnum):
     STATE = "state"
     PRIVATE = "private"

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import case, func, literal_column, select
+from sqlalchemy import ColumnElement, case, func, literal_column, or_, select
 
+from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.kernel.i18n import fold
 from helpdesk.kernel.remembered import Remembered
@@ -72,6 +73,11 @@ def is_school(organization_id: int) -> bool:
     return _schools.get(organization_id, lambda: school(organization_id) is not None)
 
 
+def is_open() -> ColumnElement[bool]:
+    """The condition that an organization has not been closed for good."""
+    return or_(Organization.closed_on.is_(None), Organization.closed_on > clock.now().date())
+
+
 def _matching(wanted: list[str], numbers: list[str], limit: int) -> Sequence[Organization]:
     if not wanted:
         return []
@@ -80,5 +86,5 @@ def _matching(wanted: list[str], numbers: list[str], limit: int) -> Sequence[Org
         func.to_tsquery("simple", " & ".join(f"{word}:*" for word in wanted))
     )
     exact = case((Organization.number.in_(numbers), 0), else_=1)
-    query = select(Organization).where(condition, Organization.kind.in_(PLACES_OF_LEARNING))
+    query = select(Organization).where(condition, Organization.kind.in_(PLACES_OF_LEARNING), is_open())
     return session().scalars(query.order_by(exact, Organization.sort_key, Organization.id).limit(limit)).all()

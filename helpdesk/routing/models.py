@@ -54,4 +54,5 @@ class Category(Base):
             choice=self.choice,
             search=self.search,
             restricted=bool(self.extra.get("restricted")),
+            off=bool(self.extra.get("off")),
         )

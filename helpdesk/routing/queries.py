@@ -54,12 +54,15 @@ def choices() -> dict[int, str]:
 def matching(typed: str, limit: int = 12) -> list[CategoryValues]:
     """Categories in which every typed word begins some word of their names or synonyms, or their code; best 12.
 
+    Those that are switched off are not found.
+
     When there is none, words with letters left out are forgiven: "куписоз" finds "құпиясөз".
     """
     words = fold(typed).split()
-    found = [one for one in categories() if all(f" {word}" in f" {one.search}" for word in words)]
+    known = [one for one in categories() if not one.off]
+    found = [one for one in known if all(f" {word}" in f" {one.search}" for word in words)]
     if not found:
-        found = [one for one in categories() if all(_almost_in(word, one.search) for word in words)]
+        found = [one for one in known if all(_almost_in(word, one.search) for word in words)]
     return found[:limit]
 
 

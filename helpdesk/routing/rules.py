@@ -62,6 +62,7 @@ class CategoryValues:
     choice: int | None = None
     search: str = ""
     restricted: bool = False
+    off: bool = False
 
     def name(self, language: str) -> str:
         """The name in kk, ru or en."""

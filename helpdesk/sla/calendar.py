@@ -166,6 +166,20 @@ class Calendar:
         """`at` itself (to the second) when open, else the next opening. Raises NoWorkingTime."""
         return self.due(at, 1) - timedelta(seconds=1)
 
+    def open_until(self, at: datetime) -> datetime | None:
+        """When the desk, open at this moment, closes next; None when it does not in sight. Raises NoWorkingTime.
+
+        Closed at this moment, it is `at` itself (to the second).
+        """
+        moment = _second(at)
+        for _ in range(SIGHT.days // _STRETCH_DAYS):
+            stretch = self._stretch(moment // _STRETCH)
+            place = bisect_right(stretch.starts, moment) - 1
+            if place < 0 or stretch.ends[place] <= moment:
+                return _moment(moment)
+            moment = stretch.ends[place]
+        return None
+
     # ── terms in days ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def working_days_after(self, start: datetime, days: int) -> datetime:

@@ -66,15 +66,36 @@ def _calendar(desk: Desk) -> Calendar:
         frozenset(day for day, kind in by_day.items() if kind is DayKind.DAY_OFF),
         frozenset(day for day, kind in by_day.items() if kind is DayKind.WORKING_DAY),
         desk.around_the_clock,
+        _special_days(desk),
     )
+
+
+def _special_days(desk: Desk) -> tuple[tuple[date, Day], ...]:
+    """What the desk does on single days, whatever weekday or holiday it is; no hours are a closed day."""
+    days = {one.day for one in desk.special_days}
+    hours = {
+        day: tuple(
+            Hours(one.opens, one.closes)
+            for one in desk.special_days
+            if one.day == day and one.opens is not None and one.closes is not None
+        )
+        for day in days
+    }
+    return tuple(sorted(hours.items()))
 
 
 # Equal content gives the same object, so that its computed intervals outlive the 30 seconds.
 @lru_cache(maxsize=2048)
 def _same_calendar(
-    name: str, zone: str, week: Week, days_off: frozenset[date], moved_days: frozenset[date], around_the_clock: bool
+    name: str,
+    zone: str,
+    week: Week,
+    days_off: frozenset[date],
+    moved_days: frozenset[date],
+    around_the_clock: bool,
+    other_hours: tuple[tuple[date, Day], ...],
 ) -> Calendar:
-    return Calendar(name, ZoneInfo(zone), week, days_off, moved_days, around_the_clock=around_the_clock)
+    return Calendar(name, ZoneInfo(zone), week, days_off, moved_days, dict(other_hours), around_the_clock)
 
 
 def _week(desk: Desk) -> Week:

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 import flask_login
-from flask import Flask, abort, current_app, g, request
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.identity.models import Staff
@@ -41,7 +41,12 @@ def init_app(app: Flask) -> None:
 
 def start_session(staff: Staff) -> None:
     """The person has proved who they are."""
-    found = asker(staff.id)
+    start_session_of(staff.id)
+
+
+def start_session_of(staff_id: int) -> None:
+    """The same, by id; also anew after everything that was signed in was signed out."""
+    found = asker(staff_id)
     if found is not None:
         flask_login.login_user(SignedIn(found))
 
@@ -78,6 +83,8 @@ def staff_only(*roles: Role | Permission) -> Callable[[View], View]:
             wanted = roles or tuple(Role)
             if not any(current().has(role) for role in wanted):
                 abort(404 if kwargs else 403)
+            if needs_second_factor(current()):
+                return redirect(url_for("account.set_up"))
             g.staff_page = True
             return cast(ResponseReturnValue, view(*args, **kwargs))
 
@@ -85,6 +92,12 @@ def staff_only(*roles: Role | Permission) -> Callable[[View], View]:
         return cast(View, guarded)
 
     return decorate
+
+
+def needs_second_factor(person: Asker) -> bool:
+    """Whether this administrator must set up a second factor before anything else."""
+    wanted: bool = current_app.extensions["settings"].second_factor_for_administrators
+    return wanted and not person.second_factor and person.has(Role.ADMINISTRATOR)
 
 
 def wants_json() -> bool:

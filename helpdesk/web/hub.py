@@ -18,6 +18,7 @@ import structlog
 from helpdesk.audit.journal import CHANNEL
 from helpdesk.kernel.redis import Line, RedisError
 from helpdesk.telephony.queries import LineNow
+from helpdesk.web import edits
 from helpdesk.web.listeners import Desks, Fact, Listener, Share, facts_frame
 
 log = structlog.get_logger()
@@ -83,6 +84,7 @@ class Hub:
     def tell(self, facts: list[Fact]) -> None:
         """Hand facts to the pages that they concern, and keep for the others what moved at their desks."""
         stirred = False
+        edits.forget(fact["kind"] for fact in facts)
         with self._lock:
             for fact in facts:
                 if fact["kind"] in _UNTOLD:

@@ -3,12 +3,13 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from helpdesk.identity import second_factor
 from helpdesk.identity.actions import sign_in as verify
 from helpdesk.identity.rules import Role
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.i18n import gettext
 from helpdesk.telephony import offers, presence
-from helpdesk.web import access, languages, limits
+from helpdesk.web import access, account, languages, limits
 
 door = Blueprint("login", __name__)
 
@@ -31,8 +32,12 @@ def submit() -> ResponseReturnValue:
         error = gettext("The address and the password do not belong together")
         page = render_template("login/sign_in.html", error=error, email=request.form.get("email", ""))
         return page, 422
+    onward = languages.local_path(request.args.get("next") or url_for("board.board"))
+    if second_factor.is_on(staff.id):
+        account.ask_for_code(staff, onward)
+        return redirect(url_for("account.code"), 303)
     access.start_session(staff)
-    return redirect(languages.local_path(request.args.get("next") or url_for("board.board")))
+    return redirect(onward)
 
 
 @door.post("/sign-out")

@@ -28,7 +28,14 @@ PLACES = (
     ("phone_report.report", N_("Telephone")),
     ("numbers.numbers", N_("Numbers")),
     ("mail.mail", N_("Letters")),
+    ("administration.start", N_("Administration")),
 )
+# What the pages of a place are called that have places of their own.
+PARTS = {
+    "administration": frozenset(
+        {"administration", "staff", "organizations", "imports", "desks", "categories", "failed_jobs", "journal"}
+    )
+}
 
 
 def places() -> list[Place]:
@@ -41,6 +48,7 @@ def places() -> list[Place]:
         view = current_app.view_functions.get(endpoint)
         wanted = getattr(view, "staff_only", ())
         if view is not None and (not wanted or any(person.has(role) for role in wanted)):
-            here = request.blueprint == endpoint.split(".")[0]
+            blueprint = endpoint.split(".")[0]
+            here = request.blueprint in PARTS.get(blueprint, {blueprint})
             found.append(Place(url_for(endpoint), gettext(words), here))
     return found

@@ -1,0 +1,61 @@
+"""The door to everything that administrators edit, and the row of links that its pages share."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from helpdesk.identity.rules import Permission, Role
+from helpdesk.kernel.i18n import N_, gettext
+from helpdesk.web.access import current, staff_only
+
+door = Blueprint("administration", __name__)
+
+ADMINISTRATORS = (Role.ADMINISTRATOR,)
+READERS_OF_THE_JOURNAL = (Role.ADMINISTRATOR, Permission.DATA_OFFICER)
+
+# Endpoint, words, and what it is for.
+PAGES = (
+    ("staff.staff", N_("Staff"), N_("Invite people, give them roles, let them in again, send them away.")),
+    ("organizations.organizations", N_("Organizations"), N_("The tree: add, move with a date, close, import a list.")),
+    ("desks.desks", N_("Desks"), N_("Opening hours, telephone numbers, mail addresses, rules of the telephone.")),
+    ("categories.categories", N_("Categories"), N_("Names, first priority, and what is asked besides.")),
+    ("failed_jobs.failed_jobs", N_("Failed jobs"), N_("What a worker could not finish; try it again.")),
+    ("journal.journal", N_("Journal"), N_("Who did what and when, with filters and as a file.")),
+)
+# A page that is reached from another one.
+PARTS = {"organizations": "imports"}
+
+
+@dataclass(frozen=True)
+class AdminPage:
+    """One of the pages that this person may open."""
+
+    href: str
+    words: str
+    about: str
+    here: bool
+
+
+@door.get("/administration")
+@staff_only(*READERS_OF_THE_JOURNAL)
+def start() -> ResponseReturnValue:
+    """What there is to administer."""
+    return render_template("administration/start.html", pages=pages())
+
+
+def pages() -> list[AdminPage]:
+    """The pages of administration that the asker may open."""
+    found = []
+    for endpoint, words, about in PAGES:
+        view = current_app.view_functions.get(endpoint)
+        if view is not None and any(current().has(role) for role in getattr(view, "staff_only", ())):
+            blueprint = endpoint.split(".")[0]
+            here = request.blueprint in (blueprint, PARTS.get(blueprint))
+            found.append(AdminPage(url_for(endpoint), gettext(words), gettext(about), here))
+    return found
+
+
+@door.app_context_processor
+def _for_templates() -> dict[str, object]:
+    return {"admin_pages": pages}
