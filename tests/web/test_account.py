@@ -18,7 +18,7 @@ NEW = "ұзақ әрі есте қалатын сөйлем"
 
 
 @pytest.fixture
-def browser(town: Town, client: FlaskClient, set_clock: SetClock) -> FlaskClient:
+def visitor(town: Town, client: FlaskClient, set_clock: SetClock) -> FlaskClient:
     """Somebody who has proved nothing yet."""
     return client
 
@@ -32,9 +32,9 @@ def code_of(person: Staff) -> str:
     return totp.code(second_factor.secret_of(factor), totp.step_of(clock.now()))
 
 
-def password_of(browser: FlaskClient, person: Staff, password: str = PASSWORD) -> str:
+def password_of(visitor: FlaskClient, person: Staff, password: str = PASSWORD) -> str:
     """Where the password leads."""
-    answer = browser.post("/sign-in", data={"email": person.email, "password": password})
+    answer = visitor.post("/sign-in", data={"email": person.email, "password": password})
     return str(answer.headers.get("Location", answer.status_code))
 
 
@@ -47,74 +47,74 @@ def turned_on(sign_in: SignIn, person: Staff, set_clock: SetClock) -> list[str]:
     assert shown.group(1).replace(" ", "") in page.replace(" ", "")
     answer = own.post("/account/second-factor", data={"code": code_of(person)})
     assert answer.status_code == 200
-    assert own.get("/board").status_code == 200, "this browser stays signed in"
+    assert own.get("/board").status_code == 200, "this visitor stays signed in"
     set_clock.forward(seconds=60)
     return re.findall(r"<li>([a-z0-9]{5}-[a-z0-9]{5})</li>", answer.text)
 
 
 def test_after_the_password_the_code_is_asked_for_and_opens_once(
-    browser: FlaskClient, town: Town, sign_in: SignIn, set_clock: SetClock
+    visitor: FlaskClient, town: Town, sign_in: SignIn, set_clock: SetClock
 ) -> None:
     turned_on(sign_in, town.aigul, set_clock)
-    assert password_of(browser, town.aigul).endswith("/sign-in/code")
-    assert browser.get("/board").status_code == 302, "half in is not in"
+    assert password_of(visitor, town.aigul).endswith("/sign-in/code")
+    assert visitor.get("/board").status_code == 302, "half in is not in"
     good = code_of(town.aigul)
     wrong = "000000" if good != "000000" else "000001"
-    assert browser.post("/sign-in/code", data={"code": wrong}).status_code == 422
-    assert browser.post("/sign-in/code", data={"code": good}).headers["Location"].endswith("/board")
-    assert browser.get("/board").status_code == 200
+    assert visitor.post("/sign-in/code", data={"code": wrong}).status_code == 422
+    assert visitor.post("/sign-in/code", data={"code": good}).headers["Location"].endswith("/board")
+    assert visitor.get("/board").status_code == 200
 
-    other = browser.application.test_client()
+    other = visitor.application.test_client()
     password_of(other, town.aigul)
     assert other.post("/sign-in/code", data={"code": good}).status_code == 422, "seen over the shoulder"
     set_clock.forward(seconds=30)
     assert other.post("/sign-in/code", data={"code": code_of(town.aigul)}).status_code == 303
 
 
-def test_a_code_on_paper_opens_once(browser: FlaskClient, town: Town, sign_in: SignIn, set_clock: SetClock) -> None:
+def test_a_code_on_paper_opens_once(visitor: FlaskClient, town: Town, sign_in: SignIn, set_clock: SetClock) -> None:
     codes = turned_on(sign_in, town.aigul, set_clock)
     assert len(set(codes)) == 10
     kept = [one.code_hash for one in session().query(RecoveryCode).all()]
     assert not set(kept) & set(codes), "only hashes are kept"
     for expected in (303, 422):
-        again = browser.application.test_client()
+        again = visitor.application.test_client()
         password_of(again, town.aigul)
         assert again.post("/sign-in/code", data={"code": codes[0].upper()}).status_code == expected
 
 
 def test_after_five_wrong_codes_even_the_right_one_waits(
-    browser: FlaskClient, town: Town, sign_in: SignIn, set_clock: SetClock
+    visitor: FlaskClient, town: Town, sign_in: SignIn, set_clock: SetClock
 ) -> None:
     turned_on(sign_in, town.aigul, set_clock)
-    password_of(browser, town.aigul)
+    password_of(visitor, town.aigul)
     for _ in range(5):
-        assert browser.post("/sign-in/code", data={"code": "nonsense"}).status_code == 422
-    assert browser.post("/sign-in/code", data={"code": code_of(town.aigul)}).status_code == 422
+        assert visitor.post("/sign-in/code", data={"code": "nonsense"}).status_code == 422
+    assert visitor.post("/sign-in/code", data={"code": code_of(town.aigul)}).status_code == 422
     set_clock.forward(minutes=15, seconds=1)
-    password_of(browser, town.aigul)
-    assert browser.post("/sign-in/code", data={"code": code_of(town.aigul)}).status_code == 303
+    password_of(visitor, town.aigul)
+    assert visitor.post("/sign-in/code", data={"code": code_of(town.aigul)}).status_code == 303
 
 
 def test_the_step_of_the_code_is_closed_to_who_gave_no_password_or_waited_long(
-    browser: FlaskClient, town: Town, sign_in: SignIn, set_clock: SetClock
+    visitor: FlaskClient, town: Town, sign_in: SignIn, set_clock: SetClock
 ) -> None:
     turned_on(sign_in, town.aigul, set_clock)
-    assert "/sign-in" in browser.get("/sign-in/code").headers["Location"]
-    assert "/sign-in" in browser.post("/sign-in/code", data={"code": code_of(town.aigul)}).headers["Location"]
-    password_of(browser, town.aigul)
+    assert "/sign-in" in visitor.get("/sign-in/code").headers["Location"]
+    assert "/sign-in" in visitor.post("/sign-in/code", data={"code": code_of(town.aigul)}).headers["Location"]
+    password_of(visitor, town.aigul)
     set_clock.forward(minutes=11)
-    assert "/sign-in" in browser.post("/sign-in/code", data={"code": code_of(town.aigul)}).headers["Location"]
-    assert browser.get("/board").status_code == 302
+    assert "/sign-in" in visitor.post("/sign-in/code", data={"code": code_of(town.aigul)}).headers["Location"]
+    assert visitor.get("/board").status_code == 302
 
 
 def test_turning_it_on_signs_other_browsers_out_and_an_administrator_takes_it_away(
-    town: Town, sign_in: SignIn, browser: FlaskClient, set_clock: SetClock
+    town: Town, sign_in: SignIn, visitor: FlaskClient, set_clock: SetClock
 ) -> None:
     elsewhere = sign_in(town.aigul)
     turned_on(sign_in, town.aigul, set_clock)
     assert elsewhere.get("/board").status_code == 302
     assert sign_in(town.admin).post(f"/staff/{town.aigul.id}/second-factor/remove").status_code == 303
-    assert password_of(browser, town.aigul).endswith("/board")
+    assert password_of(visitor, town.aigul).endswith("/board")
 
 
 def test_it_is_taken_off_only_with_a_code(town: Town, sign_in: SignIn, set_clock: SetClock) -> None:
@@ -144,16 +144,16 @@ def test_where_it_is_required_an_administrator_sets_it_up_first(
         app.extensions["settings"] = usual
 
 
-def test_a_changed_password_keeps_this_browser_and_no_other(browser: FlaskClient, town: Town, sign_in: SignIn) -> None:
+def test_a_changed_password_keeps_this_browser_and_no_other(visitor: FlaskClient, town: Town, sign_in: SignIn) -> None:
     elsewhere = sign_in(town.aigul)
-    password_of(browser, town.aigul)
+    password_of(visitor, town.aigul)
     form = {"old": PASSWORD, "password": NEW, "again": NEW}
-    assert browser.post("/account/password", data=form | {"old": "another"}).status_code == 422
-    assert browser.post("/account/password", data=form | {"again": "different"}).status_code == 422
-    assert browser.post("/account/password", data=form).status_code == 303
-    assert browser.get("/board").status_code == 200
+    assert visitor.post("/account/password", data=form | {"old": "another"}).status_code == 422
+    assert visitor.post("/account/password", data=form | {"again": "different"}).status_code == 422
+    assert visitor.post("/account/password", data=form).status_code == 303
+    assert visitor.get("/board").status_code == 200
     assert elsewhere.get("/board").status_code == 302
-    again = browser.application.test_client()
+    again = visitor.application.test_client()
     assert password_of(again, town.aigul) == "422"
     assert password_of(again, town.aigul, NEW).endswith("/board")
 
@@ -161,10 +161,10 @@ def test_a_changed_password_keeps_this_browser_and_no_other(browser: FlaskClient
 @pytest.mark.parametrize(
     "password", ["aigul1450!"[:9], "aigul20261", "1111111111", "qwerty12345", "1234567890", "x" * 201]
 )
-def test_what_is_easy_to_guess_is_no_password(browser: FlaskClient, town: Town, password: str) -> None:
-    password_of(browser, town.aigul)
+def test_what_is_easy_to_guess_is_no_password(visitor: FlaskClient, town: Town, password: str) -> None:
+    password_of(visitor, town.aigul)
     form = {"old": PASSWORD, "password": password, "again": password}
-    answer = browser.post("/account/password", data=form)
+    answer = visitor.post("/account/password", data=form)
     assert answer.status_code == 422
     assert 'href="#password"' in answer.text
 
