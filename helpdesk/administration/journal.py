@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ARRAY, Integer, Select, any_, func, literal, select
+from sqlalchemy import ARRAY, Integer, Select, any_, func, literal, not_, select
 
 from helpdesk.administration.queries import governs_all
 from helpdesk.audit import journal
 from helpdesk.audit.actor import staff
 from helpdesk.audit.models import JournalEntry
 from helpdesk.identity.models import Staff
-from helpdesk.identity.queries import Asker, desks_under
-from helpdesk.identity.rules import Permission, Role
+from helpdesk.identity.queries import Asker, desks_under, within
+from helpdesk.identity.rules import MAY_READ_RESTRICTED, RESTRICTED, Permission, Role
 from helpdesk.kernel.db import session
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import read_ticket_number
@@ -57,7 +57,7 @@ class JournalPage:
 
 
 def entries(asker: Asker, wanted: Filter, before: int | None = None, limit: int = 50) -> JournalPage:
-    """One page of what the asker may read. At most four statements."""
+    """One page of what the asker may read: nothing of restricted tickets that they may not. At most four statements."""
     query = _query(asker, wanted)
     if before is not None:
         query = query.where(JournalEntry.id < before)
@@ -99,6 +99,12 @@ def _query(asker: Asker, wanted: Filter) -> Select[JournalEntry]:
     if not (governs_all(asker) or any(root.count("/") == 2 for root in asker.roots(Permission.DATA_OFFICER))):
         ids = desks_under(asker.roots(*READERS))
         query = query.where(JournalEntry.desk_id == any_(literal(ids, ARRAY(Integer))))
+    restricted = select(Ticket.id).where(
+        Ticket.id == JournalEntry.ticket_id,
+        Ticket.category_code.in_(RESTRICTED),
+        not_(within(Ticket.desk_id, asker.roots(*MAY_READ_RESTRICTED))),
+    )
+    query = query.where(not_(restricted.exists()))
     if wanted.subject in SUBJECTS:
         query = query.where(JournalEntry.kind.startswith(f"{wanted.subject}.", autoescape=True))
     if wanted.address:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from helpdesk.administration import imports
+from helpdesk.administration.models import FailedJob
 from helpdesk.audit.actor import staff
 from helpdesk.identity.models import Staff
 from helpdesk.identity.queries import asker
@@ -63,6 +65,10 @@ class Belongings:
     contact: int
     waits_since: int
     bulk: int
+    colleague: int
+    import_run: int
+    failed_job: int
+    other_job: int
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -122,6 +128,10 @@ def belongings(town: Town) -> Belongings:
         contact=ticket.contact_id or 0,
         waits_since=int(waiting.started_at.timestamp()),
         bulk=_work(town, ticket),
+        colleague=town.svetlana.id,
+        import_run=_list(town),
+        failed_job=_broken_job("one"),
+        other_job=_broken_job("two"),
     )
 
 
@@ -137,6 +147,20 @@ def _work(town: Town, ticket: Ticket) -> int:
     assert operator is not None
     with transaction():
         return bulk.begin(operator, BulkVerb.ASSIGN, {"staff_id": None}, [ticket.number]).id
+
+
+def _list(town: Town) -> int:
+    administrator = asker(town.admin.id)
+    assert administrator is not None
+    with transaction():
+        return imports.check(administrator, f"{SECRET}.csv", "\r\n".join(imports.template()).encode()).id
+
+
+def _broken_job(key: str) -> int:
+    row = FailedJob(key=key, job="file_mail", ids={"ids": [1]}, error=SECRET, failed_at=clock.now())
+    with transaction():
+        session().add(row)
+    return row.id
 
 
 def _call(ticket: Ticket, sid: str, state: CallState, operator: Staff | None = None) -> Call:

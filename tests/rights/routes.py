@@ -95,9 +95,41 @@ OBJECTS: dict[str, Object] = {
         "erlan",
         form=lambda has: {"desk": has.desk, "queue": "technical"},
     ),
+    # administration; whoever is sent away comes last
+    "categories.category": Object("admin", _say(code="T03")),
+    "categories.save": Object("admin", _say(code="T03")),
+    "desks.desk": Object("admin", _of("desk_id", "desk")),
+    "desks.save": Object("admin", _of("desk_id", "desk")),
+    "desks.set_day": Object("admin", _of("desk_id", "desk"), _say(day="2026-12-31", intervals="09:00-12:00")),
+    "desks.drop_day": Object("admin", _of("desk_id", "desk"), _say(day="2026-12-31")),
+    "failed_jobs.retry": Object("admin", _of("job_id", "failed_job")),
+    "failed_jobs.dismiss": Object("admin", _of("job_id", "other_job")),
+    "imports.run": Object("admin", _of("run_id", "import_run")),
+    "imports.start": Object("admin", _of("run_id", "import_run")),
+    "organizations.organization": Object("admin", _of("organization_id", "desk")),
+    "organizations.addition": Object("admin", _of("organization_id", "desk")),
+    "organizations.add": Object("admin", _of("organization_id", "desk")),
+    "organizations.change": Object("admin", _of("organization_id", "desk")),
+    "organizations.move": Object("admin", _of("organization_id", "desk")),
+    "organizations.close": Object("admin", _of("organization_id", "desk")),
+    "organizations.open_again": Object("admin", _of("organization_id", "desk")),
+    "staff.person": Object("admin", _of("staff_id", "colleague")),
+    "staff.change": Object("admin", _of("staff_id", "colleague")),
+    "staff.give": Object("admin", _of("staff_id", "colleague")),
+    "staff.take": Object("admin", _of("staff_id", "colleague")),
+    "staff.link": Object("admin", _of("staff_id", "colleague")),
+    "staff.remove_second_factor": Object("admin", _of("staff_id", "colleague")),
+    "staff.sign_out": Object("admin", _of("staff_id", "colleague")),
+    "staff.deactivate": Object("admin", _of("staff_id", "colleague")),
+    "staff.activate": Object("admin", _of("staff_id", "colleague")),
 }
 
 _PLACE = _of("place", "desk")
+
+
+def _in_that_week_of_the_journal(_: Belongings) -> dict[str, Any]:
+    return {"since": "2026-11-23", "until": "2026-11-29"}
+
 
 LISTS: dict[str, List] = {
     "board.board": List(
@@ -109,6 +141,16 @@ LISTS: dict[str, List] = {
     "bulk.mine": List("aigul", lambda has: f'href="/bulk/{has.bulk}"'),
     "callbacks.board": List("aigul", _number, (nothing, _say(view="ended"))),
     "calls.card": List("aigul", lambda has: f'data-since="{has.waits_since}"'),
+    "desks.desks": List("admin", lambda has: f'href="/desks/{has.desk}"'),
+    "failed_jobs.failed_jobs": List("admin", _secret),
+    "imports.imports": List("admin", _secret),
+    "journal.journal": List("admin", _number, (_in_that_week_of_the_journal, _of("number", "ticket"))),
+    "journal.export": List("admin", _number, (_in_that_week_of_the_journal,)),
+    "organizations.organizations": List(
+        "admin", lambda has: f'href="/organizations/{has.desk}"', (nothing, _say(q="905"))
+    ),
+    "organizations.suggestions": List("admin", lambda has: f'"{has.desk}"', (_say(q="905"),)),
+    "staff.staff": List("admin", lambda has: f'href="/staff/{has.colleague}"', (nothing, _say(q="Ким"))),
     "danger.alarms": List("erlan", lambda has: f'id="alarm-{has.alarm}"'),
     "danger.banner": List("erlan", lambda has: f'data-alarm="{has.alarm}"'),
     "mail.mail": List("erlan", _secret, (nothing, _say(state="filed"))),
@@ -149,6 +191,12 @@ PLACES: dict[str, str] = {
 # What these do is about the asker alone, or about what they were given already: they name no object.
 OWN = frozenset(
     {
+        "account.new_codes",
+        "account.own",
+        "account.password",
+        "account.remove",
+        "account.sign_out_everywhere",
+        "administration.start",
         "bulk.choose",
         "by_hand.form",
         "callbacks.machine",
@@ -164,7 +212,10 @@ OWN = frozenset(
         "conversations.hold",
         "conversations.pause",
         "conversations.raise_alarm",
+        "categories.categories",
         "floor.leave",
+        "imports.template",
+        "staff.invitation",
         "numbers.add",
         "suggestions.categories",
         "suggestions.schools",
@@ -174,6 +225,8 @@ OWN = frozenset(
 # Shown by tests of their own: a walk cannot say what they must not do.
 ELSEWHERE: dict[str, str] = {
     "events.events": "tests/web/test_events.py::test_a_page_hears_of_a_ticket_of_its_desk_and_of_no_other",
+    "imports.check": "tests/web/test_imports.py::test_nothing_is_read_outside_ones_own_part",
+    "staff.invite": "tests/web/test_staff.py::test_no_role_is_given_above_or_beside_ones_own_part",
     "board.take": "tests/rights/test_walk.py::test_taking_a_strangers_ticket_takes_nothing",
     "by_hand.register": "tests/rights/test_walk.py::test_registering_for_somebody_elses_person_is_refused",
     "conversations.transfer": "tests/web/test_conversations.py::test_colleagues_queues_and_desks_are_found_by_typing",
@@ -183,5 +236,9 @@ ELSEWHERE: dict[str, str] = {
 # Doors of the public, of carriers and of machines: a word of the link, a secret or a signature opens what is behind.
 OPEN_BLUEPRINTS = frozenset(
     {"public", "public_status", "public_callbacks", "login", "languages", "health", "prompts", "styleguide"}
+)
+# A word that opens once, a code, a session that has yet to prove itself.
+OPEN = frozenset(
+    {"account.choose", "account.code", "account.confirm", "account.prove", "account.set_up", "account.welcome"}
 )
 SIGNED_PREFIX = "/twilio/"
