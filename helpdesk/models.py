@@ -13,11 +13,14 @@ from helpdesk.sla import models as sla
 from helpdesk.telephony import conversation_models as conversations
 from helpdesk.telephony import danger_models as danger
 from helpdesk.telephony import models as telephony
+from helpdesk.tickets import answer_models as canned_answers
 from helpdesk.tickets import models as tickets
+from helpdesk.tickets import tie_models as ties
 
 __all__ = [
     "audit",
     "callbacks",
+    "canned_answers",
     "contacts",
     "conversations",
     "danger",
@@ -30,4 +33,5 @@ __all__ = [
     "sla",
     "telephony",
     "tickets",
+    "ties",
 ]

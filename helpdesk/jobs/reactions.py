@@ -3,7 +3,17 @@
 from collections.abc import Callable, Sequence
 
 from helpdesk.audit.models import JournalEntry
-from helpdesk.jobs import callbacks, calls, conversations, danger, operator_phones, recordings, supervision, tickets
+from helpdesk.jobs import (
+    callbacks,
+    calls,
+    conversations,
+    danger,
+    operator_phones,
+    recordings,
+    supervision,
+    tickets,
+    ties,
+)
 from helpdesk.notifications import news
 
 Reaction = Callable[[Sequence[JournalEntry]], None]
@@ -35,6 +45,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "ticket.replied": (news.replied,),
     "ticket.waiting": (news.waiting,),
     "ticket.resolved": (news.resolved,),
+    "ticket.children_resolving": (ties.settle_children,),
     "call.queued": (callbacks.call_queued,),
     "call.answered": (callbacks.call_answered, tickets.spoken, recordings.want),
     "call.ended": (calls.hang_up_operator, danger.hang_up_services, supervision.send_away, callbacks.call_ended),

@@ -77,7 +77,7 @@ def _filled(given: Mapping[str, str]) -> Registered:
         role=typed["role"],
         language=typed["language"],
         contact_id=_contact(given.get("who", ""), who),
-        organization_id=_school(given.get("school", ""), given.get("school_text", "")),
+        organization_id=chosen_school(given.get("school", ""), given.get("school_text", "")),
         category_code=_category(given),
         pupil_note=given.get("pupil_note", ""),
         text=given.get("text", ""),
@@ -93,7 +93,8 @@ def _contact(chosen: str, typed: str) -> int | None:
         raise Refused(N_("Choose the person from the list again"), field="who_text") from None
 
 
-def _school(chosen: str, typed: str) -> int | None:
+def chosen_school(chosen: str, typed: str) -> int | None:
+    """The school that was chosen, or without JavaScript typed so that it fits one; None for none. Raises Refused."""
     if not chosen and not typed.strip():
         return None
     found = school(int(chosen)) if chosen.isdigit() and len(chosen) < 10 else None

@@ -19,6 +19,7 @@ from helpdesk.telephony.danger_models import ServiceDial
 from helpdesk.telephony.models import Call, Offer, Presence
 from helpdesk.telephony.queries import LineNow
 from helpdesk.telephony.rules import BreakReason, CallState, Device, OfferKind, PresenceState
+from helpdesk.tickets.lineage import lineage
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import ticket_for
 from helpdesk.tickets.requesters import History, history
@@ -190,7 +191,8 @@ def _ticket(call: Call | None) -> Ticket | None:
     if call is None or call.ticket_id is None:
         return None
     try:
-        return ticket_for(current(), call.ticket_id)
+        found = ticket_for(current(), call.ticket_id)
+        return found if found.merged_into_id is None else ticket_for(current(), lineage(found.id)[-1])
     except NotFound:
         return None
 

@@ -26,6 +26,7 @@ from helpdesk.web import (
     suggestions,
     supervisor,
     tickets,
+    ties,
     wallboard,
 )
 
@@ -45,6 +46,7 @@ DOORS = (
     calls.door,
     conversations.door,
     tickets.door,
+    ties.door,
     by_hand.door,
     suggestions.door,
     supervisor.door,
