@@ -54,6 +54,11 @@ def accept(incoming: Incoming, by: Actor) -> Accepted:
     return Accepted(ticket, message, joined is None)
 
 
+def was_accepted(key: str) -> bool:
+    """Whether the same thing came before."""
+    return session().get(Receipt, key) is not None
+
+
 def _receive(key: str) -> Accepted | None:
     """Claim the key; None when it is new. Two at once meet here: the second waits for the first one's commit."""
     if session().execute(_CLAIM, {"key": key, "received_at": clock.now()}).first():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from helpdesk.contacts.models import Contact
@@ -55,6 +55,7 @@ class Repeat:
     state: TicketState
     at: datetime
     name: str
+    same_person: bool
 
 
 def same_matter(matter: Matter) -> Sequence[Select[Any]]:
@@ -83,7 +84,14 @@ def repeats(asker: Asker, matter: Matter) -> Sequence[Repeat]:
         return ()
     ids = union_all(*wanted).subquery()
     query = (
-        select(Ticket.number, Ticket.subject, Ticket.state, Ticket.created_at, func.coalesce(Contact.name, ""))
+        select(
+            Ticket.number,
+            Ticket.subject,
+            Ticket.state,
+            Ticket.created_at,
+            func.coalesce(Contact.name, ""),
+            Ticket.contact_id.is_not_distinct_from(matter.contact_id) if matter.contact_id else false(),
+        )
         .join(ids, ids.c[0] == Ticket.id)
         .outerjoin(Contact, Contact.id == Ticket.contact_id)
         .where(visible(asker))

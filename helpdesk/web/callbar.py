@@ -22,6 +22,7 @@ from helpdesk.telephony.rules import BreakReason, CallState, Device, OfferKind, 
 from helpdesk.tickets.lineage import lineage
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import ticket_for
+from helpdesk.tickets.repeats import Repeat, matter_of, repeats
 from helpdesk.tickets.requesters import History, history
 from helpdesk.web import previews
 from helpdesk.web.access import current, wants_json
@@ -76,6 +77,7 @@ class Situation:
     services: Sequence[ServiceDial] = ()
     preview: Preview | None = None
     promise: Callback | None = None
+    repeats: Sequence[Repeat] = ()
 
     @property
     def state(self) -> PresenceState:
@@ -177,6 +179,7 @@ def situation() -> Situation:
         emergency.of_call(call.id) if call is not None and call.danger_at is not None else (),
         preview=previews.preview_of(offer, call),
         promise=promise_on(ticket.id) if ticket is not None and may_promise else None,
+        repeats=repeats(asker, matter_of(ticket)) if ticket is not None and offer is not None else (),
     )
 
 
