@@ -87,7 +87,7 @@ def ties(asker: Asker, ticket: Ticket) -> Ties:
         select(literal("into"), literal(ticket.merged_into_id or 0, Integer)),
         select(outward, TicketLink.to_id).where(TicketLink.from_id == ticket.id),
         select(inward, TicketLink.from_id).where(TicketLink.to_id == ticket.id),
-        *(select(literal("repeat"), *one.selected_columns) for one in same_matter(matter_of(ticket))),
+        *(select(literal("repeat"), one.subquery().c.id) for one in same_matter(matter_of(ticket))),
     ).subquery()
     place = func.row_number().over(partition_by=pairs.c.sort, order_by=Ticket.id).label("place")
     open_ = func.count().filter(Ticket.state.in_(UNFINISHED)).over(partition_by=pairs.c.sort).label("open")
@@ -120,13 +120,6 @@ def pair(asker: Asker, number: str, other: str) -> tuple[Ticket, Ticket]:
     if not all(number in held for number in wanted):
         raise NotFound
     return held[wanted[0]], held[wanted[1]]
-
-
-def people_of(one: Ticket, other: Ticket) -> tuple[Contact | None, Contact | None]:
-    """Whose tickets these two are."""
-    ids = [id_ for id_ in (one.contact_id, other.contact_id) if id_ is not None]
-    found = {contact.id: contact for contact in session().scalars(select(Contact).where(Contact.id.in_(ids)))}
-    return found.get(one.contact_id or 0), found.get(other.contact_id or 0)
 
 
 def candidates(asker: Asker, ticket: Ticket, typed: str = "", limit: int = 10) -> list[Tie]:

@@ -67,11 +67,14 @@ def test_what_another_desk_has_is_not_shown(town: Town, set_clock: SetClock) -> 
 def test_the_page_of_the_ticket_offers_to_merge_or_link_with_one_click(aigul: FlaskClient, town: Town) -> None:
     first = filed(organization_id=town.school905.id, **GULNAR).ticket
     second = filed(organization_id=town.school905.id, **GULNAR).ticket
+    unlike = filed(organization_id=town.school905.id, **ELENA).ticket
     page = aigul.get(f"/tickets/{second.number}").text
+    assert f'value="{unlike.number}"' not in page
     assert "24 сағат ішінде осы мәселе" in page
     assert f'action="/tickets/{second.number}/merge"' in page
     assert second.merged_into_id is None
-    aigul.post(f"/tickets/{second.number}/link", data={"other": first.number})
+    linked = aigul.post(f"/tickets/{second.number}/link", data={"other": first.number})
+    assert linked.status_code == 303, linked.text
     assert "24 сағат ішінде осы мәселе" not in aigul.get(f"/tickets/{second.number}").text, "it is known now"
 
 
