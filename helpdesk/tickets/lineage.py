@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import CTE, and_, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from helpdesk.identity.rules import RESTRICTED
 from helpdesk.kernel.db import session
@@ -87,7 +87,8 @@ def others_within(ids: Collection[int]) -> Sequence[tuple[Ticket, int]]:
 
 def merged_ticket(ticket: Ticket, number: str) -> Ticket:
     """A ticket by its number that became part of the one that the asker was given. Raises NotFound."""
-    found = session().scalars(select(Ticket).where(Ticket.number == number, Ticket.id.in_(merged_ids(ticket)))).first()
+    query = select(Ticket).where(Ticket.number == number, Ticket.id.in_(merged_ids(ticket)))
+    found = session().scalars(query.options(joinedload(Ticket.contact), joinedload(Ticket.organization))).first()
     if found is None:
         raise NotFound
     return found

@@ -1,6 +1,7 @@
 """Every door for people; a new page file adds its line here."""
 
 from helpdesk.web import (
+    answers,
     board,
     by_hand,
     callbacks,
@@ -47,6 +48,7 @@ DOORS = (
     conversations.door,
     tickets.door,
     ties.door,
+    answers.door,
     by_hand.door,
     suggestions.door,
     supervisor.door,

@@ -50,6 +50,7 @@ SENTENCES: dict[str, str] = {
     "ticket.unmerged": N_("Taken apart again: %(number)s"),
     "ticket.unmerged_away": N_("Taken apart again: %(number)s"),
     "ticket.linked": "%(tie)s",
+    "ticket.answered_with": N_("A canned answer was used"),
     "ticket.unlinked": N_("No longer linked: %(number)s"),
     "ticket.split": N_("Messages were moved to: %(number)s"),
     "ticket.split_off": N_("Split off from: %(number)s"),

@@ -13,6 +13,7 @@ from helpdesk.kernel.i18n import N_, gettext, language
 from helpdesk.routing.rules import REASONS, Queue
 from helpdesk.tickets import actions
 from helpdesk.tickets import board as lists
+from helpdesk.tickets.answer_queries import offered
 from helpdesk.tickets.board import BoardFilter
 from helpdesk.tickets.labels import CHANNELS, MESSAGES, QUEUES, RESOLUTIONS, ROLES
 from helpdesk.tickets.models import Message, Ticket
@@ -113,12 +114,22 @@ def render(
         ties=belonging,
         tie_words=TIE_WORDS,
         others=_people(ticket, belonging),
+        answers=_answers(ticket),
         tried=tried,
         errors=errors or {},
         typed=typed or {},
         spoken=language(),
         **listed(wanted, lists.board(current(), wanted, limit=BESIDE), BESIDE),
     )
+
+
+def _answers(ticket: Ticket) -> list[tuple[str, str]]:
+    """What can be answered with, each also in the words of the other languages: it is found by typing any of them."""
+    found = []
+    for one in offered(ticket):
+        others = [title for code, title in one.titles.items() if code != language()]
+        found.append((str(one.id), " · ".join(dict.fromkeys((one.titles[language()], *others)))))
+    return [("", gettext("choose, or type to find")), *found] if found else []
 
 
 def _people(ticket: Ticket, belonging: Ties) -> list[tuple[str, str]]:

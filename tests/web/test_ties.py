@@ -10,6 +10,7 @@ from helpdesk.audit.actor import staff
 from helpdesk.kernel.db import session, transaction
 from helpdesk.notifications.models import Letter
 from helpdesk.tickets import actions, linking
+from helpdesk.tickets.answer_models import CannedAnswer
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.queries import secret_of, token_of
 from helpdesk.tickets.rules import MessageKind, TicketState
@@ -165,6 +166,22 @@ def test_number_and_secret_of_a_merged_ticket_still_open_it_and_an_answer_there_
     press(client, page, text="Код: келді")
     assert again(hers).state is TicketState.OPEN
     assert "Код: келді" in aigul.get(f"/tickets/{hers.number}").text
+
+
+def test_a_canned_answer_to_the_other_person_is_filled_with_their_own_name(
+    aigul: FlaskClient, hers: Ticket, others: Ticket, town: Town, sign_in: SignIn
+) -> None:
+    texts = {f"{part}_{code}": "{{contact.name}}" for part in ("title", "body") for code in ("kk", "ru", "en")}
+    texts |= {"organization": str(town.district.id), "active": "1", "locked": "1"}
+    sign_in(town.erlan).post("/answers/new", data=texts)
+    merge_people(aigul, others, hers)
+    made = session().query(CannedAnswer).one()
+    shown = aigul.post(f"/tickets/{hers.number}/answers", data={"answer": str(made.id), "to": others.number})
+    assert "Елена Смирнова" in shown.text
+    aigul.post(f"/tickets/{hers.number}/answers/{made.id}", data={"to": others.number})
+    said = session().query(Message).order_by(Message.id.desc()).first()
+    assert said is not None
+    assert (said.ticket_id, said.body) == (others.id, "Елена Смирнова")
 
 
 @pytest.mark.parametrize("page", ["merge", "split", "family"])
