@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, fields, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
@@ -39,7 +40,7 @@ def merge(ticket: Ticket, into: Ticket, by: Actor, people: tuple[int | None, int
         raise Conflict
     now = clock.now()
     theirs, before = clocks_of(ticket), clocks_of(into)
-    after = combined(before, theirs, same, lambda one: _going_on(one, into.desk_id, now))
+    after = combined(before, theirs, same, partial(_going_on, desk_id=into.desk_id, at=now))
     session().add(
         TicketMerge(
             ticket_id=ticket.id,
@@ -94,10 +95,8 @@ def take_apart(ticket: Ticket, into: Ticket, by: Actor) -> None:
     state = read_clocks(own.before)
     for later in merges[merges.index(own) + 1 :]:
         later.before = _kept(state)
-        at = later.merged_at
-        state = combined(
-            state, read_clocks(later.theirs), later.same_person, lambda one, at=at: _going_on(one, into.desk_id, at)
-        )
+        let_go = partial(_going_on, desk_id=into.desk_id, at=later.merged_at)
+        state = combined(state, read_clocks(later.theirs), later.same_person, let_go)
         later.after = _kept(state)
     own.undone_at, own.undone_by = now, by.id
     theirs, present = read_clocks(own.theirs), _kept(clocks_of(into))
@@ -159,12 +158,12 @@ def _kept(clocks: Clocks) -> dict[str, Any]:
 
 def read_clocks(kept: dict[str, Any]) -> Clocks:
     """Clocks out of what a merge kept of them."""
-    values = {
+    values: dict[str, Any] = {
         name: datetime.fromisoformat(value) if name.endswith("_at") and value is not None else value
         for name, value in kept.items()
     }
-    values["state"] = TicketState(values["state"])
-    values["resolution"] = Resolution(values["resolution"]) if values["resolution"] else None
+    values["state"] = TicketState(kept["state"])
+    values["resolution"] = Resolution(kept["resolution"]) if kept["resolution"] else None
     return Clocks(**values)
 
 

@@ -60,12 +60,12 @@ def register() -> ResponseReturnValue:
             return _page(form_values(request.form), {}, known)
         with transaction():
             how, _, number = request.form.get("repeat", "").partition(":")
-            other = ticket_by_number(current(), number, lock=True) if how else None
-            if how == "join" and other is not None:
-                told = _joined(told, other)
+            named = ticket_by_number(current(), number) if how else None
+            if how == "join" and named is not None:
+                told = _joined(told, named)
             accepted = accept(told, by)
-            if how == "link" and other is not None and not accepted.seen_before:
-                linking.link(accepted.ticket, other, LinkKind.RELATED, by)
+            if how == "link" and named is not None and not accepted.seen_before:
+                linking.link(accepted.ticket, named, LinkKind.RELATED, by)
     except Refused as refused:
         words = gettext(refused.message, **refused.values)
         return _page(form_values(request.form), {refused.field or "": words}), 422
