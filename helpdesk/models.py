@@ -16,9 +16,11 @@ from helpdesk.sla import models as sla
 from helpdesk.telephony import conversation_models as conversations
 from helpdesk.telephony import danger_models as danger
 from helpdesk.telephony import models as telephony
+from helpdesk.tickets import answer_models as canned_answers
 from helpdesk.tickets import bulk_models as bulk
 from helpdesk.tickets import draft_models as drafts
 from helpdesk.tickets import models as tickets
+from helpdesk.tickets import tie_models as ties
 
 __all__ = [
     "access",
@@ -26,6 +28,7 @@ __all__ = [
     "audit",
     "bulk",
     "callbacks",
+    "canned_answers",
     "contacts",
     "conversations",
     "danger",
@@ -40,4 +43,5 @@ __all__ = [
     "sla",
     "telephony",
     "tickets",
+    "ties",
 ]

@@ -31,6 +31,7 @@ from helpdesk.organizations import queries as desks
 from helpdesk.routing import queries as categories
 from helpdesk.seeds.load import load_reference
 from helpdesk.sla import queries as calendars
+from helpdesk.tickets import answer_queries as answers
 from tests.hotline import hotline
 from tests.people import sign_in, town
 from tests.rights.walk import walk
@@ -165,7 +166,7 @@ def app(house: Flask, servers: TestServers) -> Iterator[Flask]:
     """The application inside a context, on empty tables (but for the reference rows) and an empty Redis."""
     with house.app_context():
         i18n.speak("en")
-        for remembering in (desks, categories, calendars):
+        for remembering in (desks, categories, calendars, answers):
             remembering.forget()
         yield house
         db.session.rollback()

@@ -75,7 +75,12 @@ def note(
 
 def timeline(ticket_id: int, without: Collection[str] = ()) -> Sequence[JournalEntry]:
     """What happened to a ticket but for the kinds `without`, oldest first. The caller has checked the asker's right."""
-    query = select(JournalEntry).where(JournalEntry.ticket_id == ticket_id, JournalEntry.kind.not_in(without))
+    return timelines([ticket_id], without)
+
+
+def timelines(ticket_ids: Collection[int], without: Collection[str] = ()) -> Sequence[JournalEntry]:
+    """The same of several tickets together."""
+    query = select(JournalEntry).where(JournalEntry.ticket_id.in_(ticket_ids), JournalEntry.kind.not_in(without))
     return session().scalars(query.order_by(JournalEntry.id)).all()
 
 

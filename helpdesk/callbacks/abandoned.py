@@ -14,6 +14,7 @@ from helpdesk.telephony import line, number_rules, overflow
 from helpdesk.telephony.actions import voices
 from helpdesk.telephony.models import Call
 from helpdesk.telephony.rules import Outcome
+from helpdesk.tickets.lineage import lineage
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import UNFINISHED
 
@@ -82,4 +83,5 @@ def _called_enough(number: str, desk_id: int) -> bool:
 
 
 def _is_unsettled(ticket_id: int) -> bool:
-    return session().scalar(select(Ticket.state).where(Ticket.id == ticket_id)) in UNFINISHED
+    goes_on = lineage(ticket_id)[-1:]
+    return session().scalar(select(Ticket.state).where(Ticket.id.in_(goes_on))) in UNFINISHED

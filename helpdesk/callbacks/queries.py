@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, or_, select, tuple_
 from sqlalchemy.orm import joinedload, lazyload
 
 from helpdesk.callbacks.hours import DiallingHours
@@ -46,8 +46,10 @@ def active(number: str, queue: Queue) -> Callback | None:
 
 
 def promise_on(ticket_id: int) -> Callback | None:
-    """The open promise about this ticket that is to be kept next. The caller has checked the right to the ticket."""
-    query = select(Callback).where(Callback.ticket_id == ticket_id, Callback.state.in_(ACTIVE))
+    """The open promise about this ticket, or one merged into it, that is to be kept next. The caller has checked the
+    right to the ticket."""
+    merged = select(Ticket.id).where(or_(Ticket.id == ticket_id, Ticket.merged_into_id == ticket_id))
+    query = select(Callback).where(Callback.ticket_id.in_(merged), Callback.state.in_(ACTIVE))
     return session().scalars(query.order_by(Callback.promised_at, Callback.id).limit(1)).first()
 
 

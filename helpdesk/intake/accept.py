@@ -14,14 +14,17 @@ from helpdesk.intake.incoming import Accepted, Incoming
 from helpdesk.intake.models import Receipt
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
-from helpdesk.kernel.errors import NotFound
 from helpdesk.organizations.models import Desk
 from helpdesk.organizations.queries import city_desk, desk, desk_for
 from helpdesk.routing.queries import category
 from helpdesk.routing.rules import route
 from helpdesk.tickets import actions as tickets
+from helpdesk.tickets import linking
+from helpdesk.tickets.lineage import locked_survivor
 from helpdesk.tickets.models import Attachment, Message, Ticket
 from helpdesk.tickets.rules import UNFINISHED, Channel
+from helpdesk.tickets.thanks import is_thanks
+from helpdesk.tickets.tie_rules import LinkKind
 
 SUBJECT_LENGTH = 80
 
@@ -40,15 +43,20 @@ def accept(incoming: Incoming, by: Actor) -> Accepted:
     seen = _receive(incoming.key)
     if seen is not None:
         return seen
-    ticket = _joined(incoming)
-    opened = ticket is None
-    if ticket is None:
-        ticket = _open(incoming, by)
+    joined = _joined(incoming)
+    ticket = joined[0] if joined is not None else _open(incoming, by)
+    if joined is None and incoming.joins is not None:
+        linking.link(ticket, session().get_one(Ticket, incoming.joins), LinkKind.FOLLOWS, by)
     message = _say(ticket, incoming, by)
-    if not opened:
-        tickets.hear(ticket, by, message)
+    if joined is not None:
+        tickets.hear(joined[1], by, message)
     session().execute(_SETTLE, {"claimed": incoming.key, "ticket_id": ticket.id, "message_id": message.id})
-    return Accepted(ticket, message, opened)
+    return Accepted(ticket, message, joined is None)
+
+
+def was_accepted(key: str) -> bool:
+    """Whether the same thing came before."""
+    return session().get(Receipt, key) is not None
 
 
 def _receive(key: str) -> Accepted | None:
@@ -61,14 +69,19 @@ def _receive(key: str) -> Accepted | None:
     return Accepted(ticket, None, False)
 
 
-def _joined(incoming: Incoming) -> Ticket | None:
-    if incoming.joins is None:
-        return None
-    ticket = session().get(Ticket, incoming.joins, with_for_update=True)
-    if ticket is None:
-        raise NotFound
-    settled = ticket.state not in UNFINISHED and not tickets.can_reopen(ticket, clock.now())
-    return None if settled else ticket
+def _joined(incoming: Incoming) -> tuple[Ticket, Ticket] | None:
+    """The ticket that the person answers, which keeps their words, and the one that goes on with its matter.
+
+    None when that was settled too long ago: then a new ticket follows it, once, and further answers join that one.
+    """
+    answered = incoming.joins
+    while answered is not None:
+        heard = locked_survivor(answered)
+        thanks = not incoming.files and is_thanks(incoming.text, [incoming.name])
+        if heard.state in UNFINISHED or tickets.can_reopen(heard, clock.now()) or thanks:
+            return session().get_one(Ticket, answered), heard
+        answered = linking.followed_by(answered)
+    return None
 
 
 def _open(incoming: Incoming, by: Actor) -> Ticket:

@@ -26,6 +26,7 @@ from helpdesk.telephony.heard import Heard
 from helpdesk.telephony.menu import Topic
 from helpdesk.telephony.models import Call, QueueEntry
 from helpdesk.telephony.rules import Outcome
+from helpdesk.tickets.lineage import lineage, survivor
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import last_unfinished_desk, ticket_by_secret, ticket_of_phone
 from helpdesk.tickets.rules import UNFINISHED, Channel, MessageKind, TicketType, read_ticket_number
@@ -125,7 +126,8 @@ def _went_on(call: Call, queue: Queue) -> dict[str, Any]:
 
 
 def _unfinished(ticket_id: int) -> int | None:
-    query = select(Ticket.id).where(Ticket.id == ticket_id, Ticket.state.in_(UNFINISHED))
+    line = lineage(ticket_id)
+    query = select(Ticket.id).where(Ticket.id.in_(line[-1:]), Ticket.state.in_(UNFINISHED))
     return session().scalars(query).first()
 
 
@@ -227,9 +229,10 @@ def ticket_with_secret(number: str, secret: str) -> TicketStatus | None:
 
 
 def _status(ticket: Ticket) -> TicketStatus:
-    due = ticket.resolution_due_at if ticket.state in UNFINISHED else None
+    now = survivor(ticket)
+    due = now.resolution_due_at if now.state in UNFINISHED else None
     zone = calendar_of(desk(ticket.desk_id)).zone
-    return TicketStatus(ticket.number, ticket.state.value, due.astimezone(zone).date() if due else None)
+    return TicketStatus(ticket.number, now.state.value, due.astimezone(zone).date() if due else None)
 
 
 def ticket_number(ticket_id: int) -> str:

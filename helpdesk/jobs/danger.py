@@ -24,7 +24,7 @@ from helpdesk.telephony.models import Call, Leg
 from helpdesk.telephony.rules import LegState
 from helpdesk.telephony.twiml import path
 from helpdesk.tickets import actions as tickets
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.lineage import locked_survivor
 from helpdesk.tickets.rules import UNFINISHED
 
 log = structlog.get_logger()
@@ -40,7 +40,7 @@ def record(entries: Sequence[JournalEntry]) -> None:
     for entry in entries:
         call = queries.locked(entry.call_id or 0)
         phone.take(call, Topic.OPERATOR)
-        ticket = session().get(Ticket, call.ticket_id, with_for_update=True)
+        ticket = locked_survivor(call.ticket_id) if call.ticket_id is not None else None
         if ticket is None:
             continue
         if ticket.state not in UNFINISHED and tickets.can_reopen(ticket, clock.now()):

@@ -14,6 +14,7 @@ from helpdesk.jobs import (
     staff,
     supervision,
     tickets,
+    ties,
 )
 from helpdesk.notifications import news, staff_letters
 
@@ -51,6 +52,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "ticket.replied": (news.replied, search.follow),
     "ticket.waiting": (news.waiting,),
     "ticket.resolved": (news.resolved, search.follow),
+    "ticket.children_resolving": (ties.settle_children,),
     "call.queued": (callbacks.call_queued,),
     "call.answered": (callbacks.call_answered, tickets.spoken, recordings.want),
     "call.ended": (calls.hang_up_operator, danger.hang_up_services, supervision.send_away, callbacks.call_ended),

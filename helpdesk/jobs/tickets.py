@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from helpdesk.audit.actor import staff
 from helpdesk.audit.models import JournalEntry
-from helpdesk.kernel.db import session
 from helpdesk.organizations.queries import desk
 from helpdesk.tickets import actions
+from helpdesk.tickets.lineage import locked_survivor
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import UNFINISHED
 
@@ -44,4 +44,4 @@ def taken_over(entries: Sequence[JournalEntry]) -> None:
 
 
 def _of(entry: JournalEntry) -> Ticket | None:
-    return session().get(Ticket, entry.ticket_id, with_for_update=True) if entry.ticket_id else None
+    return locked_survivor(entry.ticket_id) if entry.ticket_id else None

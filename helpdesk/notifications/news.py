@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from helpdesk.audit.models import JournalEntry
 from helpdesk.notifications import actions, queries, sending
 from helpdesk.notifications.rules import Kind
+from helpdesk.tickets.lineage import others_within
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.rules import Channel, Resolution, TicketState
 
@@ -45,6 +46,10 @@ def resolved(entries: Entries) -> None:
             continue
         message = said.get(entry.details.get("message_id") or 0)
         actions.write(Kind.RESOLVED, ticket, f"resolved:{entry.id}", text=message.body if message else "")
+    # whose ticket became part of this one learns that the matter is settled, and none of another person's words
+    settled = {entry.ticket_id: entry for entry in entries if entry.details.get("resolution") != Resolution.SPAM}
+    for other, root_id in others_within([id_ for id_ in settled if id_ is not None]):
+        actions.write(Kind.RESOLVED, other, f"resolved:{settled[root_id].id}:{other.id}")
 
 
 def voicemail_left(entries: Entries) -> None:

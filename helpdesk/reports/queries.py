@@ -36,6 +36,8 @@ _CALLBACK_COLUMNS: dict[By, InstrumentedAttribute[Any]] = {
     By.CHANNEL: Ticket.channel,
     By.LANGUAGE: Callback.language,
 }
+# A ticket that was merged into another one is counted with it.
+_ONCE = Ticket.merged_into_id.is_(None)
 PERCENTILES = tuple(figure for figure in FIGURES.values() if isinstance(figure, Percentile))
 
 
@@ -117,7 +119,7 @@ def figure_list(
     chosen, now = desks_of(asker, place), clock.now()
     conditions = [counted.condition(now), *_of_value(behind, counted.subject)]
     if counted.subject is Subject.TICKET:
-        conditions.append(in_period(Ticket.desk_id, Ticket.created_at, chosen, period))
+        conditions += [in_period(Ticket.desk_id, Ticket.created_at, chosen, period), _ONCE]
         tickets, cursor = _ticket_page(asker, conditions, after, limit)
         count, seen = _counts(asker, select(func.count()).select_from(Ticket).where(*conditions))
         return ListPage(FIGURES[behind.figure], count, count - seen, tickets, (), cursor)
@@ -138,7 +140,7 @@ def _ticket_figures(chosen: Sequence[Desk], period: Period, by: By, now: datetim
             *_filtered(Subject.TICKET, now),
             *(_percentiles(of, at) for of, at in shares.items()),
         )
-        .where(in_period(Ticket.desk_id, Ticket.created_at, chosen, period))
+        .where(in_period(Ticket.desk_id, Ticket.created_at, chosen, period), _ONCE)
         .group_by(func.grouping_sets(tuple_(value), tuple_()))
     )
 

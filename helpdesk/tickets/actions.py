@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import lazyload
 
 from helpdesk.audit import journal
 from helpdesk.audit.actor import SYSTEM, Actor, staff
+from helpdesk.contacts.models import Contact
 from helpdesk.identity.answerable import supervises
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
@@ -29,6 +31,7 @@ from helpdesk.tickets.rules import (
     Resolution,
     TicketState,
 )
+from helpdesk.tickets.thanks import is_thanks
 
 # After this long a resolved ticket is not opened again: a new one is linked instead.
 REOPEN_WITHIN = timedelta(days=7)
@@ -110,12 +113,17 @@ def add_message(
 
 
 def hear(ticket: Ticket, by: Actor, message: Message) -> None:
-    """The requester said something more: a waiting ticket goes on, one resolved lately is opened again."""
+    """The requester said something more: a waiting ticket goes on, one resolved lately is opened again.
+
+    A mere thank you opens nothing. What comes later than `can_reopen` allows is a new ticket (intake/accept.py).
+    """
     now = clock.now()
     if ticket.state in PAUSED:
         _move(ticket, TicketState.OPEN)
         _end_pause(ticket, by, now)
         deadlines.resume(ticket, now)
+    elif ticket.state not in UNFINISHED and only_thanks(ticket, message):
+        journal.note("ticket.thanked", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, message_id=message.id)
     elif ticket.state in (TicketState.RESOLVED, TicketState.CLOSED) and can_reopen(ticket, now):
         _open_again(ticket, now)
         journal.note("ticket.reopened", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id)
@@ -123,18 +131,29 @@ def hear(ticket: Ticket, by: Actor, message: Message) -> None:
     journal.note("ticket.heard", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, message_id=message.id)
 
 
-def reply(ticket: Ticket, body: str, by: Actor, files: Sequence[Attachment] = ()) -> Message:
-    """Answer the requester. The first answer stops the first-response clock."""
+def only_thanks(ticket: Ticket, message: Message) -> bool:
+    """Whether the requester only says thank you."""
+    if message.attachments:
+        return False
+    contact = session().get(Contact, ticket.contact_id, options=[lazyload("*")]) if ticket.contact_id else None
+    return is_thanks(message.body, [contact.name] if contact else [])
+
+
+def reply(ticket: Ticket, body: str, by: Actor, files: Sequence[Attachment] = (), to: Ticket | None = None) -> Message:
+    """Answer the requester. The first answer stops the first-response clock.
+
+    `to` is a ticket of somebody else that became part of this one: only that person is answered.
+    """
     if not body.strip():
         raise Refused(N_("Write the answer first"), field="body")
-    now = clock.now()
-    message = add_message(ticket, MessageKind.PUBLIC, body.strip(), from_requester=False, staff_id=by.id, files=files)
+    now, on = clock.now(), to or ticket
+    message = add_message(on, MessageKind.PUBLIC, body.strip(), from_requester=False, staff_id=by.id, files=files)
     _answered(ticket, now)
     if ticket.state is TicketState.NEW:
         _move(ticket, TicketState.OPEN)
     deadlines.refresh(ticket)
     _touch(ticket, now)
-    journal.note("ticket.replied", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, message_id=message.id)
+    journal.note("ticket.replied", by=by, ticket_id=on.id, desk_id=on.desk_id, message_id=message.id)
     return message
 
 
@@ -217,7 +236,14 @@ def resolve(ticket: Ticket, resolution: Resolution, by: Actor, body: str = "") -
 
 def can_reopen(ticket: Ticket, now: datetime) -> bool:
     """Within seven days of its resolution."""
+    if ticket.merged_into_id is not None:
+        return False
     return ticket.resolved_at is not None and now - ticket.resolved_at <= REOPEN_WITHIN
+
+
+def settled_long_ago(ticket: Ticket) -> bool:
+    """Whether what comes now about this ticket is a new one that follows it."""
+    return ticket.state not in UNFINISHED and ticket.merged_into_id is None and not can_reopen(ticket, clock.now())
 
 
 def reopen(ticket: Ticket, by: Actor) -> None:
@@ -356,6 +382,8 @@ def _end_pause(ticket: Ticket, by: Actor, now: datetime) -> None:
 
 
 def _touch(ticket: Ticket, now: datetime) -> None:
+    if ticket.merged_into_id is not None:
+        raise Refused(N_("This ticket was merged into another one: work there"))
     ticket.updated_at = now
     ticket.version += 1
     session().flush()

@@ -49,6 +49,7 @@ class Ticket(Base):
         Index("ix_tickets_desk_created", "desk_id", "created_at"),
         Index("ix_tickets_region_created", "region_id", "created_at"),
         Index("ix_tickets_organization_created", "organization_id", "created_at"),
+        Index("ix_tickets_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -97,6 +98,8 @@ class Ticket(Base):
     control_due_at: Mapped[datetime | None]
     derivation: Mapped[dict[str, Any]] = mapped_column(default=dict)
     reopened: Mapped[int] = mapped_column(default=0)
+    # the ticket that goes on with this one's matter; the messages of this one stay its own
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
     version: Mapped[int] = mapped_column(default=1)
 
     contact: Mapped[Contact | None] = relationship(lazy="raise")
@@ -108,6 +111,7 @@ class Ticket(Base):
     )
     category: Mapped[Category | None] = relationship(lazy="raise")
     assignee: Mapped[Staff | None] = relationship(lazy="raise")
+    pauses: Mapped[list["TicketPause"]] = relationship(lazy="raise", order_by="TicketPause.id", viewonly=True)
 
 
 class Message(Base):

@@ -17,7 +17,8 @@ from helpdesk.kernel import settings
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import NotFound
 from helpdesk.tickets import secrets
-from helpdesk.tickets.models import Attachment, Message, Ticket, TicketPause
+from helpdesk.tickets.lineage import merged_ids, own_ids
+from helpdesk.tickets.models import Attachment, Message, Ticket
 from helpdesk.tickets.rules import UNFINISHED, MessageKind, read_ticket_number
 
 PUBLIC_KINDS = (MessageKind.PUBLIC, MessageKind.EMAIL, MessageKind.SMS)
@@ -103,9 +104,13 @@ class Entry:
 _UNTOLD = frozenset({"ticket.replied", "ticket.noted", "ticket.heard", "ticket.viewed", "letter.queued"})
 
 
-def timeline(ticket: Ticket, limit: int = 500) -> list[Entry]:
-    """Messages and events of a ticket that the asker was given, oldest first. Two statements."""
-    query = select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id).limit(limit)
+def timeline(ticket: Ticket, limit: int = 500, merged: Collection[int] = ()) -> list[Entry]:
+    """Messages and events of a ticket that the asker was given, and of those `merged` into it, oldest first.
+
+    Two statements.
+    """
+    ids = [ticket.id, *merged]
+    query = select(Message).where(Message.ticket_id.in_(ids)).order_by(Message.id).limit(limit)
     loaded = (
         joinedload(Message.staff).options(lazyload("*")),
         joinedload(Message.attachments),
@@ -113,29 +118,25 @@ def timeline(ticket: Ticket, limit: int = 500) -> list[Entry]:
     )
     messages = session().scalars(query.options(*loaded)).unique().all()
     entries = [Entry(message.created_at, message=message) for message in messages]
-    entries += [Entry(event.at, event=event) for event in journal.timeline(ticket.id, _UNTOLD)]
+    entries += [Entry(event.at, event=event) for event in journal.timelines(ids, _UNTOLD)]
     # at one moment, what happened comes before what was said about it
     return sorted(entries, key=lambda entry: (entry.at, entry.message is not None))
 
 
-def pauses(ticket: Ticket) -> Sequence[TicketPause]:
-    """When the clock of a ticket stood still, and why, oldest first."""
-    query = select(TicketPause).where(TicketPause.ticket_id == ticket.id).order_by(TicketPause.id)
-    return session().scalars(query).all()
-
-
 def public_messages(ticket: Ticket) -> Sequence[Message]:
-    """What the requester may read: never notes, never other people's names."""
-    query = select(Message).where(Message.ticket_id == ticket.id, Message.kind.in_(PUBLIC_KINDS)).order_by(Message.id)
+    """What the requester may read: never notes, never other people's names, never what others said or were told on
+    a ticket that was merged with this one."""
+    own = Message.ticket_id.in_(own_ids(ticket))
+    query = select(Message).where(own, Message.kind.in_(PUBLIC_KINDS)).order_by(Message.id)
     return session().scalars(query.options(selectinload(Message.attachments))).all()
 
 
 def attachment_of(ticket: Ticket, attachment_id: int) -> Attachment:
-    """A file of a ticket that the asker was given. Raises NotFound."""
+    """A file of a ticket that the asker was given, or of one merged into it. Raises NotFound."""
     query = (
         select(Attachment)
         .join(Message, Message.id == Attachment.message_id)
-        .where(Attachment.id == attachment_id, Message.ticket_id == ticket.id)
+        .where(Attachment.id == attachment_id, Message.ticket_id.in_([ticket.id, *merged_ids(ticket)]))
     )
     found = session().scalars(query).first()
     if found is None:
@@ -156,6 +157,7 @@ def _page() -> tuple[Any, ...]:
         joinedload(Ticket.assignee).options(lazyload("*")),
         joinedload(Ticket.organization),
         joinedload(Ticket.desk_organization),
+        joinedload(Ticket.pauses),
     )
 
 

@@ -1,25 +1,33 @@
 """Register what reached us through a person: a visitor, a letter, a message, a call that the operator made."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.audit.actor import staff
+from helpdesk.contacts.queries import known as known_contact
 from helpdesk.contacts.rules import RequesterRole
 from helpdesk.identity.queries import Asker
-from helpdesk.intake.accept import accept
+from helpdesk.intake.accept import accept, was_accepted
 from helpdesk.intake.by_hand import WAYS, Registered, incoming
-from helpdesk.kernel import clock
+from helpdesk.intake.incoming import Incoming
+from helpdesk.kernel import clock, phones
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import NotFound, Refused
 from helpdesk.kernel.i18n import N_, gettext, language
 from helpdesk.organizations.queries import desk, desks
 from helpdesk.organizations.search import school, search_schools
-from helpdesk.tickets.labels import CHANNELS, ROLES
-from helpdesk.tickets.queries import ticket_for
+from helpdesk.routing.queries import category
+from helpdesk.tickets import linking
+from helpdesk.tickets.labels import CHANNELS, ROLES, STATES
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.queries import ticket_by_number, ticket_for
+from helpdesk.tickets.repeats import Matter, Repeat, repeats
 from helpdesk.tickets.requesters import contact_for
+from helpdesk.tickets.tie_rules import LinkKind
 from helpdesk.web.access import current, staff_only
 from helpdesk.web.events import desks_of
 from helpdesk.web.pages import form_values
@@ -38,11 +46,26 @@ def form() -> ResponseReturnValue:
 @door.post("/by-hand")
 @staff_only()
 def register() -> ResponseReturnValue:
-    """File it, and open the ticket."""
+    """File it, and open the ticket; or add it to one of the same person, or link it with one about the same.
+
+    What came lately about the same is shown once before anything is filed.
+    """
+    by = staff(current().id)
     try:
         filled = _filled(request.form)
+        told = incoming(filled, own_desk(current()), clock.now())
+        known, shown = _repeats(filled), request.form.get("shown", "").split()
+        unseen = any(one.number not in shown for one in known) and not was_accepted(told.key)
+        if unseen and not request.form.get("repeat"):
+            return _page(form_values(request.form), {}, known)
         with transaction():
-            accepted = accept(incoming(filled, own_desk(current()), clock.now()), staff(current().id))
+            how, _, number = request.form.get("repeat", "").partition(":")
+            named = ticket_by_number(current(), number) if how else None
+            if how == "join" and named is not None:
+                told = _joined(told, named)
+            accepted = accept(told, by)
+            if how == "link" and named is not None and not accepted.seen_before:
+                linking.link(accepted.ticket, named, LinkKind.RELATED, by)
     except Refused as refused:
         words = gettext(refused.message, **refused.values)
         return _page(form_values(request.form), {refused.field or "": words}), 422
@@ -54,6 +77,43 @@ def register() -> ResponseReturnValue:
         flash(gettext("Registered: %(number)s. The desk that works on it: %(desk)s", number=ticket.number, desk=other))
         return redirect(url_for("board.board"), 303)
     return redirect(url_for("tickets.ticket", number=ticket.number), 303)
+
+
+@door.get("/by-hand/repeats")
+@staff_only()
+def repeated() -> ResponseReturnValue:
+    """What came within a day about the same as the form says so far, as a piece of the page."""
+    try:
+        found = _repeats(_filled(request.args))
+    except Refused:
+        found = ()
+    return render_template("by_hand/repeats.html", repeats=found, state_words=STATES)
+
+
+def _repeats(filled: Registered) -> Sequence[Repeat]:
+    number = phones.written(filled.who) if filled.contact_id is None else None
+    known = known_contact((number,) if number else (), (), filled.name) if number else None
+    contact_id = filled.contact_id or (known.id if known is not None else None)
+    matter = Matter(
+        clock.now(),
+        contact_id,
+        filled.organization_id,
+        filled.pupil_note,
+        filled.category_code,
+        category(filled.category_code).queue if filled.category_code else None,
+    )
+    return repeats(current(), matter)
+
+
+def _joined(told: Incoming, other: Ticket) -> Incoming:
+    """The same words as a further message of a ticket, only of the same person's. Raises Refused."""
+    whose = told.contact_id
+    if whose is None and told.phones:
+        known = known_contact(told.phones, (), told.name)
+        whose = known.id if known is not None else None
+    if whose is None or whose != other.contact_id:
+        raise Refused(N_("That ticket is another person's: link it instead"), field="who_text")
+    return replace(told, joins=other.id)
 
 
 def own_desk(asker: Asker) -> int:
@@ -77,7 +137,7 @@ def _filled(given: Mapping[str, str]) -> Registered:
         role=typed["role"],
         language=typed["language"],
         contact_id=_contact(given.get("who", ""), who),
-        organization_id=_school(given.get("school", ""), given.get("school_text", "")),
+        organization_id=chosen_school(given.get("school", ""), given.get("school_text", "")),
         category_code=_category(given),
         pupil_note=given.get("pupil_note", ""),
         text=given.get("text", ""),
@@ -93,7 +153,8 @@ def _contact(chosen: str, typed: str) -> int | None:
         raise Refused(N_("Choose the person from the list again"), field="who_text") from None
 
 
-def _school(chosen: str, typed: str) -> int | None:
+def chosen_school(chosen: str, typed: str) -> int | None:
+    """The school that was chosen, or without JavaScript typed so that it fits one; None for none. Raises Refused."""
     if not chosen and not typed.strip():
         return None
     found = school(int(chosen)) if chosen.isdigit() and len(chosen) < 10 else None
@@ -109,11 +170,13 @@ def _category(given: Mapping[str, str]) -> str | None:
     return chosen_category(given) if given.get("category") or given.get("category_text", "").strip() else None
 
 
-def _page(values: Mapping[str, str], errors: Mapping[str, str]) -> str:
+def _page(values: Mapping[str, str], errors: Mapping[str, str], known: Sequence[Repeat] = ()) -> str:
     return render_template(
         "by_hand/form.html",
         values=values,
         errors=errors,
+        repeats=known,
+        state_words=STATES,
         ways=[(one.value, gettext(CHANNELS[one])) for one in WAYS],
         roles=[(one.value, gettext(ROLES[one])) for one in RequesterRole],
     )

@@ -19,8 +19,10 @@ from helpdesk.telephony.danger_models import ServiceDial
 from helpdesk.telephony.models import Call, Offer, Presence
 from helpdesk.telephony.queries import LineNow
 from helpdesk.telephony.rules import BreakReason, CallState, Device, OfferKind, PresenceState
+from helpdesk.tickets.lineage import lineage
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import ticket_for
+from helpdesk.tickets.repeats import Repeat, matter_of, repeats
 from helpdesk.tickets.requesters import History, history
 from helpdesk.web import previews
 from helpdesk.web.access import current, wants_json
@@ -75,6 +77,7 @@ class Situation:
     services: Sequence[ServiceDial] = ()
     preview: Preview | None = None
     promise: Callback | None = None
+    repeats: Sequence[Repeat] = ()
 
     @property
     def state(self) -> PresenceState:
@@ -176,6 +179,7 @@ def situation() -> Situation:
         emergency.of_call(call.id) if call is not None and call.danger_at is not None else (),
         preview=previews.preview_of(offer, call),
         promise=promise_on(ticket.id) if ticket is not None and may_promise else None,
+        repeats=repeats(asker, matter_of(ticket)) if ticket is not None and offer is not None else (),
     )
 
 
@@ -190,7 +194,8 @@ def _ticket(call: Call | None) -> Ticket | None:
     if call is None or call.ticket_id is None:
         return None
     try:
-        return ticket_for(current(), call.ticket_id)
+        found = ticket_for(current(), call.ticket_id)
+        return found if found.merged_into_id is None else ticket_for(current(), lineage(found.id)[-1])
     except NotFound:
         return None
 

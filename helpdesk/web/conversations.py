@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from helpdesk.audit.actor import staff
 from helpdesk.identity.rules import Role
-from helpdesk.kernel.db import session, transaction
+from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import NotFound, Refused
 from helpdesk.kernel.i18n import LANGUAGES, N_, gettext, language, spoken
 from helpdesk.routing.rules import Queue
@@ -17,7 +17,7 @@ from helpdesk.telephony.danger_rules import Service
 from helpdesk.telephony.models import Call
 from helpdesk.telephony.rules import PresenceState
 from helpdesk.tickets import actions as tickets
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.lineage import locked_survivor
 from helpdesk.web.access import current, staff_only
 from helpdesk.web.callbar import QUEUES, shown
 from helpdesk.web.supervisor import PRESENCE_WORDS
@@ -190,7 +190,7 @@ def wrap_up(call_id: int) -> ResponseReturnValue:
     with transaction():
         call = wrapup.save(me.id, call_id, form.get("code", ""), note, then, reason)
         if call is not None and call.ticket_id is not None and note.strip():
-            ticket = session().get_one(Ticket, call.ticket_id, with_for_update=True)
+            ticket = locked_survivor(call.ticket_id)
             tickets.note(ticket, note, staff(me.id))
     return shown()
 

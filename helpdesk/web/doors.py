@@ -3,6 +3,7 @@
 from helpdesk.web import (
     account,
     administration,
+    answers,
     board,
     bulk,
     by_hand,
@@ -38,6 +39,7 @@ from helpdesk.web import (
     suggestions,
     supervisor,
     tickets,
+    ties,
     wallboard,
 )
 
@@ -60,6 +62,8 @@ DOORS = (
     conversations.door,
     tickets.door,
     drafts.door,
+    ties.door,
+    answers.door,
     by_hand.door,
     suggestions.door,
     supervisor.door,

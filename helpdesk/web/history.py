@@ -46,6 +46,17 @@ SENTENCES: dict[str, str] = {
     "ticket.recategorised": N_("Category: %(category)s"),
     "ticket.rerouted": N_("Queue: %(queue)s"),
     "ticket.breached": "%(promise)s",
+    "ticket.merged": N_("Merged into this ticket: %(number)s"),
+    "ticket.merged_away": N_("Merged into: %(number)s"),
+    "ticket.unmerged": N_("Taken apart again: %(number)s"),
+    "ticket.unmerged_away": N_("Taken apart again: %(number)s"),
+    "ticket.linked": "%(tie)s",
+    "ticket.answered_with": N_("A canned answer was used"),
+    "ticket.unlinked": N_("No longer linked: %(number)s"),
+    "ticket.split": N_("Messages were moved to: %(number)s"),
+    "ticket.split_off": N_("Split off from: %(number)s"),
+    "ticket.thanked": N_("The requester said thank you: the ticket stays settled"),
+    "ticket.children_resolving": N_("The children are answered and settled with this ticket"),
     "call.started": N_("Call came in"),
     "call.queued": N_("The caller waits in the queue: %(queue)s"),
     "call.offered": N_("The call was offered to: %(staff)s"),
@@ -117,6 +128,18 @@ WRAPUPS: dict[str, str] = {
     WrapupCode.OTHER: N_("other matter"),
 }
 
+# What a link says of the other ticket, by its sort (tickets/ties.py).
+TIES: dict[str, str] = {
+    "related": N_("Belongs together with: %(number)s"),
+    "parent": N_("Part of: %(number)s"),
+    "children": N_("Has a part: %(number)s"),
+    "family": N_("Of the same family: %(number)s"),
+    "follows": N_("Goes on with: %(number)s"),
+    "followed_by": N_("Goes on in: %(number)s"),
+    "split_from": N_("Split off from: %(number)s"),
+    "split_off": N_("Messages were moved to: %(number)s"),
+}
+
 Names = Mapping[int, str]
 _Teller = Callable[[JournalEntry, Names], str]
 
@@ -163,6 +186,11 @@ def _target(entry: JournalEntry, names: Names) -> str:
     return _desk(entry, names) if told.get("to_desk_id") is not None else _word(QUEUES, told.get("to_queue"))
 
 
+def _tie(entry: JournalEntry, _names: Names) -> str:
+    words = TIES.get(str(entry.details.get("sort")), TIES["related"])
+    return gettext(words, number=str(entry.details.get("number", "")))
+
+
 _TELLERS: dict[str, _Teller] = {
     "target": _target,
     "wrapup": lambda entry, _: _word(WRAPUPS, entry.details.get("code")),
@@ -180,6 +208,7 @@ _TELLERS: dict[str, _Teller] = {
     "number": lambda entry, _: str(entry.details.get("number", "")),
     "attempt": lambda entry, _: str(entry.details.get("attempt", "")),
     "desk": _desk,
+    "tie": _tie,
     "letter": _letter,
     "listens": lambda entry, _: _word(REASONS_TO_LISTEN, entry.details.get("reason")),
     "result": lambda entry, _: _word(RESULTS, entry.details.get("result")),

@@ -28,6 +28,7 @@ PLACES = (
     ("phone_report.report", N_("Telephone")),
     ("numbers.numbers", N_("Numbers")),
     ("mail.mail", N_("Letters")),
+    ("answers.answers", N_("Answers")),
     ("administration.start", N_("Administration")),
 )
 # What the pages of a place are called that have places of their own.

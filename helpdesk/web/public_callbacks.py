@@ -10,6 +10,7 @@ from helpdesk.kernel.db import session, transaction
 from helpdesk.kernel.errors import Refused
 from helpdesk.kernel.i18n import N_, gettext, moment_text
 from helpdesk.organizations.queries import desk
+from helpdesk.tickets.lineage import survivor
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import ticket_by_token
 from helpdesk.tickets.rules import UNFINISHED
@@ -35,8 +36,8 @@ def promise(language: str, token: str) -> ResponseReturnValue:
     typed = request.form.get("number", "")[:60]
     try:
         with transaction():
-            found = ticket_by_token(token, lock=True)
-            if found.state not in UNFINISHED:
+            found = ticket_by_token(token)
+            if survivor(found).state not in UNFINISHED:
                 raise Refused(N_("This request is settled. Tell us first that it is not."))
             number = read_number(typed, desk(found.desk_id).area_code)
             made = actions.request(actions.wish_about(found, number, "web"), by=requester(found.contact_id))

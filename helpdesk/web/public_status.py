@@ -13,7 +13,8 @@ from helpdesk.kernel import clock, settings, store
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import NotFound, Refused
 from helpdesk.kernel.i18n import N_, gettext
-from helpdesk.tickets import actions
+from helpdesk.tickets import actions, linking
+from helpdesk.tickets.lineage import locked_survivor, survivor
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import public_messages, ticket_by_secret, ticket_by_token, token_of
 from helpdesk.tickets.rules import UNFINISHED, Channel, Resolution, TicketState
@@ -76,7 +77,7 @@ def answer(language: str, token: str) -> ResponseReturnValue:
     if problems:
         return _page(ticket_by_token(token), token, problems, text, files), 422
     with transaction():
-        ticket = ticket_by_token(token, lock=True)
+        ticket = ticket_by_token(token)
         accepted = accept(
             Incoming(
                 key=f"web:{form_id(request.form.get('form_id', ''))}",
@@ -105,8 +106,9 @@ def answer(language: str, token: str) -> ResponseReturnValue:
 def solved(language: str, token: str) -> ResponseReturnValue:
     """The person says that the matter is settled. Saying it twice is saying it once."""
     with transaction():
-        ticket = ticket_by_token(token, lock=True)
-        if ticket.state in UNFINISHED:
+        asked = ticket_by_token(token)
+        ticket = locked_survivor(asked.id)
+        if ticket.state in UNFINISHED and decides_on(asked, ticket):
             actions.resolve(ticket, Resolution.SOLVED, requester(ticket.contact_id))
     flash(gettext("Thank you for telling us."), "calm")
     return redirect(url_for("public_status.show", language=language, token=token), 303)
@@ -118,11 +120,18 @@ def not_solved(language: str, token: str) -> ResponseReturnValue:
     """The person says that it is not settled after all."""
     try:
         with transaction():
-            ticket = ticket_by_token(token, lock=True)
-            actions.reopen(ticket, requester(ticket.contact_id))
+            asked = ticket_by_token(token)
+            ticket = locked_survivor(asked.id)
+            by, new = requester(ticket.contact_id), None
+            if decides_on(asked, ticket) and actions.settled_long_ago(ticket):
+                new = linking.follow_up(ticket, by, clock.now())
+            elif decides_on(asked, ticket):
+                actions.reopen(ticket, by)
     except Refused as refusal:
         flash(gettext(refusal.message, **refusal.values), "breach")
     else:
+        if new is not None:
+            return redirect(url_for("public.done", language=language, token=token_of(new)), 303)
         flash(gettext("We are working on it again. Write below what is still wrong."), "calm")
     return redirect(url_for("public_status.show", language=language, token=token), 303)
 
@@ -144,6 +153,11 @@ def file(language: str, token: str, file_id: int) -> ResponseReturnValue:
     )
 
 
+def decides_on(asked: Ticket, now: Ticket) -> bool:
+    """Whether who asked on the one may settle and reopen the other: it is the same ticket, or the same person's."""
+    return asked.id == now.id or (asked.contact_id is not None and asked.contact_id == now.contact_id)
+
+
 def _page(
     ticket: Ticket,
     token: str,
@@ -152,18 +166,20 @@ def _page(
     files: tuple[IncomingFile, ...] = (),
 ) -> str:
     errors = {field: gettext(refusal.message, **refusal.values) for field, refusal in (problems or {}).items()}
-    answered = ticket.first_responded_at is not None
+    now = survivor(ticket)
+    decides = decides_on(ticket, now)
     return render_template(
         "public/ticket.html",
         ticket=ticket,
         token=token,
-        situation=gettext(SITUATIONS[ticket.state]),
-        due=ticket.due_at,
-        answered=answered,
-        late=ticket.due_at is not None and ticket.due_at < clock.now(),
+        situation=gettext(SITUATIONS[now.state]),
+        due=now.due_at,
+        answered=now.first_responded_at is not None,
+        late=now.due_at is not None and now.due_at < clock.now(),
+        together=now.number if decides and now is not ticket else "",
         messages=public_messages(ticket),
-        unfinished=ticket.state in UNFINISHED,
-        may_reopen=ticket.state not in UNFINISHED and actions.can_reopen(ticket, clock.now()),
+        unfinished=decides and now.state in UNFINISHED,
+        may_reopen=decides and now.state not in UNFINISHED,
         callback_door=CALLBACK_DOOR if CALLBACK_DOOR in current_app.view_functions else "",
         form_id=form_id(""),
         errors=errors,

@@ -9,14 +9,15 @@ from helpdesk.audit import journal
 from helpdesk.audit.actor import Actor, staff
 from helpdesk.identity.queries import operator_at
 from helpdesk.identity.rules import RESTRICTED
-from helpdesk.kernel import store
+from helpdesk.kernel import clock, store
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import Conflict, NotFound, Refused
 from helpdesk.kernel.i18n import N_, gettext
 from helpdesk.organizations.queries import desk
 from helpdesk.routing.queries import category, matching
 from helpdesk.routing.rules import Circumstances
-from helpdesk.tickets import actions, drafts
+from helpdesk.tickets import actions, drafts, linking
+from helpdesk.tickets.lineage import merged_ticket
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import attachment_of, ticket_by_number
 from helpdesk.tickets.rules import DraftKind, Resolution, TicketState
@@ -26,7 +27,8 @@ from helpdesk.web.ticket_page import other_queue, render
 
 door = Blueprint("tickets", __name__)
 
-Verb = Callable[[Ticket, Actor, Mapping[str, str]], None]
+# What a verb gives back is the ticket that goes on instead of this one.
+Verb = Callable[[Ticket, Actor, Mapping[str, str]], Ticket | None]
 
 
 @door.get("/tickets/<number>")
@@ -66,7 +68,7 @@ def act(number: str, verb: str) -> ResponseReturnValue:
         with transaction():
             found = ticket_by_number(current(), number, lock=True)
             actions.check_version(found, int(version) if version.isdigit() else None)
-            do(found, by, request.form)
+            instead = do(found, by, request.form)
     except Conflict:
         words = N_(
             "Somebody changed this ticket meanwhile. Your text is kept: look at what is new, then send it again."
@@ -74,7 +76,7 @@ def act(number: str, verb: str) -> ResponseReturnValue:
         return _again(number, verb, words, None), 409
     except Refused as refused:
         return _again(number, verb, gettext(refused.message, **refused.values), refused.field), 422
-    return redirect(_after(number), 303)
+    return redirect(_after(instead.number if instead is not None else number), 303)
 
 
 def _after(number: str) -> str:
@@ -106,7 +108,8 @@ def _note_look(ticket: Ticket, attachment_id: int | None = None) -> None:
 
 
 def _reply(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
-    actions.reply(ticket, form.get("body", ""), by)
+    to = form.get("to", "")
+    actions.reply(ticket, form.get("body", ""), by, to=merged_ticket(ticket, to) if to else None)
     drafts.drop(ticket.id, by.id, DraftKind.REPLY)
 
 
@@ -145,11 +148,16 @@ def _resolve(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
     chosen = form.get("resolution", "")
     if chosen not in set(Resolution):
         raise Refused(N_("Choose why the ticket counts as resolved"), field="resolution")
-    actions.resolve(ticket, Resolution(chosen), by, form.get("body", ""))
+    told = actions.resolve(ticket, Resolution(chosen), by, form.get("body", ""))
+    if "children" in form:
+        linking.settle_children(ticket, Resolution(chosen), told, by)
 
 
-def _reopen(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
+def _reopen(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> Ticket | None:
+    if actions.settled_long_ago(ticket):
+        return linking.follow_up(ticket, by, clock.now())
     actions.reopen(ticket, by)
+    return None
 
 
 def _category(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:

@@ -9,6 +9,7 @@ from helpdesk.telephony.models import Call, Offer, Presence
 from helpdesk.telephony.rules import CallState, OfferState, Outcome, PresenceState
 from helpdesk.tickets.models import Ticket
 from tests.conftest import counted_statements
+from tests.factories import filed
 from tests.hotline import Hotline
 from tests.people import GULNAR_PHONE, SignIn, Town
 
@@ -61,6 +62,23 @@ def test_an_offered_call_shows_who_calls_and_takes_few_statements(
     old, new = session().scalars(select(Ticket).order_by(Ticket.id)).all()
     for words in ("+7 (709) 000-00-01", "Гүлнар Ахметова", new.number, old.number, "kk"):
         assert words in page
+
+
+def test_who_calls_about_the_same_within_a_day_is_recognised_on_the_card(
+    hotline: Hotline, town: Town, sign_in: SignIn
+) -> None:
+    form = filed(desk_id=town.city.id, phones=(GULNAR_PHONE,), text="Кіре алмаймын", choice=1).ticket
+    asel = sign_in(town.asel)
+    hotline.staffed(town.asel, answers=None)
+    hotline.dial(GULNAR_PHONE, "1", "1", "1")
+    hotline.until(lambda: queries.open_offer(town.asel.id) is not None)
+    asel.get("/calls/card")
+    with counted_statements() as seen:
+        page = asel.get("/calls/card").text
+    assert len(seen) <= 10
+    card = page[page.index("data-offer-card") :]
+    assert card.index("24 сағат ішінде осы мәселе") < card.index(form.number)
+    assert card.count(f"/tickets/{form.number}") == 1, "it is named once"
 
 
 def test_a_call_is_taken_ended_by_the_operator_and_written_up(hotline: Hotline, town: Town, sign_in: SignIn) -> None:

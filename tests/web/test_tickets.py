@@ -289,11 +289,16 @@ def test_a_ticket_is_resolved_with_a_reason_and_opened_again(aigul: FlaskClient,
     assert again(ticket).state is TicketState.OPEN
 
 
-def test_a_ticket_settled_long_ago_is_not_opened_again(aigul: FlaskClient, ticket: Ticket, set_clock: SetClock) -> None:
+def test_a_ticket_settled_long_ago_stays_settled_and_a_new_one_goes_on_with_it(
+    aigul: FlaskClient, ticket: Ticket, set_clock: SetClock
+) -> None:
     do(aigul, ticket, "resolve", resolution="solved")
     set_clock.forward(days=8)
-    assert do(aigul, ticket, "reopen") == 422
+    assert do(aigul, ticket, "reopen") == do(aigul, ticket, "reopen") == 303
     assert again(ticket).state is TicketState.RESOLVED
+    new = session().query(Ticket).filter(Ticket.id != ticket.id).one()
+    assert (new.contact_id, new.subject, new.state) == (ticket.contact_id, ticket.subject, TicketState.NEW)
+    assert new.number in aigul.get(f"/tickets/{ticket.number}").text
 
 
 def test_the_category_changes_queue_priority_and_clock(aigul: FlaskClient, ticket: Ticket) -> None:
