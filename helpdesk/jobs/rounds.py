@@ -6,6 +6,7 @@ from typing import Protocol
 
 from helpdesk.callbacks import actions as callbacks
 from helpdesk.callbacks import due
+from helpdesk.intake.mailbox_queries import due_mailboxes
 from helpdesk.intake.queries import waiting_mail
 from helpdesk.jobs import calls
 from helpdesk.kernel import clock, settings
@@ -37,6 +38,11 @@ class Round:
 def read_mail(give: Give) -> None:
     """Letters that came in and were not read yet."""
     give("file_mail", waiting_mail())
+
+
+def fetch_mail(give: Give) -> None:
+    """Mailboxes elsewhere whose time has come."""
+    give("fetch_mail", due_mailboxes())
 
 
 def send_letters(give: Give) -> None:
@@ -147,6 +153,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("erase recordings", 3600, erase_recordings),
     Round("record breaches", 5, record_breaches),
     Round("read mail", 30, read_mail, eager=True),
+    Round("fetch mail", 5, fetch_mail),
     Round("send letters", 10, send_letters, eager=True),
     Round("place", 1, place, eager=True),
     Round("dial", 1, dial, eager=True),

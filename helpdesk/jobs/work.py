@@ -7,7 +7,7 @@ import structlog
 
 from helpdesk.audit import journal
 from helpdesk.audit.models import JournalEntry
-from helpdesk.jobs import callbacks, calls, danger, mail, operator_phones, recordings
+from helpdesk.jobs import callbacks, calls, danger, mail, mailboxes, operator_phones, recordings
 from helpdesk.jobs.reactions import REACTIONS
 from helpdesk.kernel import failpoints
 from helpdesk.kernel.db import transaction
@@ -47,6 +47,7 @@ JOBS: dict[str, Callable[[list[int]], None]] = {
     "import_recordings": recordings.import_recordings,
     "ask_about_recordings": recordings.ask_about_recordings,
     "erase_recordings": recordings.erase_recordings,
+    "fetch_mail": mailboxes.fetch,
     "file_mail": mail.file_mail,
     "send_letters": mail.send_letters,
     "dial": callbacks.dial,
