@@ -68,7 +68,9 @@ def file_mail(raw_id: int) -> MailState | None:
     raw = session().scalars(query.with_for_update(skip_locked=True)).first()
     if raw is None:
         return None
-    found = email.read(raw.content, raw.envelope_from, raw.envelope_to, raw.received_at, _office(raw.envelope_to), raw.id)
+    found = email.read(
+        raw.content, raw.envelope_from, raw.envelope_to, raw.received_at, _office(raw.envelope_to), raw.id
+    )
     if isinstance(found, Rejection):
         _reject(raw, found)
         if found is Rejection.BOUNCE:

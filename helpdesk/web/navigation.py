@@ -28,6 +28,7 @@ PLACES = (
     ("phone_report.report", N_("Telephone")),
     ("numbers.numbers", N_("Numbers")),
     ("mail.mail", N_("Letters")),
+    ("mailboxes.board", N_("Mailboxes")),
 )
 
 
