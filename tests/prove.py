@@ -72,6 +72,13 @@ PROOFS = {
         test_fuzz.conclusion,
         at_once=1,
     ),
+    "mailboxes": Proof(
+        ("tests/intake/test_many_mailboxes.py", "-m", "long"),
+        1,
+        "1,000 mailboxes on Dovecot: a new letter is filed within 60 s, five days away lose none",
+        {"REQUIRE_DOVECOT": "1"},
+        at_once=1,
+    ),
 }
 
 
