@@ -66,10 +66,17 @@ PROOFS = {
     ),
     "letters": Proof(
         ("tests/intake/test_fuzz.py", "-k", "never_break"),
-        20,
+        10,
         "letters of the corpus with spoilt bytes, ten minutes: read or rejected, none breaks the reader",
-        {"PROOF_SECONDS": "30"},
+        {"PROOF_SECONDS": "60"},
         test_fuzz.conclusion,
+        at_once=1,
+    ),
+    "stops": Proof(
+        ("tests/stories/test_database_stops.py",),
+        1,
+        "PostgreSQL stopped in the middle of 500 deliveries over SMTP: the ledger balances, each is there once",
+        {"PROOF_LETTERS": "500"},
         at_once=1,
     ),
     "mailboxes": Proof(
