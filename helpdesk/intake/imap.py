@@ -6,6 +6,7 @@ The standard library's client: no other is among our packages, and this needs si
 import base64
 import imaplib
 import re
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -44,38 +45,55 @@ class Access:
 @contextmanager
 def opened(access: Access, visit_seconds: float = VISIT_SECONDS) -> Iterator["Box"]:
     """The mailbox, opened for reading only. Raises MailboxAway, also out of whatever is done with it inside."""
+    watch = _Watch()
+    timer = threading.Timer(visit_seconds, watch.cut)
+    timer.daemon = True
+    timer.start()
     client: imaplib.IMAP4 | None = None
-    timer: threading.Timer | None = None
     try:
-        client = _connected(access)
-        timer = threading.Timer(visit_seconds, _cut, [client])
-        timer.daemon = True
-        timer.start()
+        client = _connected(access, watch)
         yield Box(client, access)
     except (imaplib.IMAP4.error, OSError, EOFError, ValueError) as error:
         raise MailboxAway(_words(error)) from error
     finally:
-        if timer is not None:
-            timer.cancel()
         if client is not None:
             with suppress(imaplib.IMAP4.error, OSError, EOFError, ValueError):
                 client.logout()
+        timer.cancel()
 
 
-def _connected(access: Access) -> imaplib.IMAP4:
+@dataclass
+class _Watch:
+    """Cuts a connection whose time is over: an answer that trickles never exceeds the patience for the next byte."""
+
+    client: imaplib.IMAP4 | None = None
+
+    def cut(self) -> None:
+        with suppress(OSError, AttributeError):  # it may not be connected yet, or no more
+            self.client.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+
+
+class _Plain(imaplib.IMAP4):
+    """Known to its watch from before the greeting on."""
+
+    def __init__(self, watch: _Watch, host: str, port: int) -> None:
+        watch.client = self
+        super().__init__(host, port, timeout=PATIENCE_SECONDS)
+
+
+class _Tls(imaplib.IMAP4_SSL):
+    def __init__(self, watch: _Watch, host: str, port: int) -> None:
+        watch.client = self
+        super().__init__(host, port, ssl_context=ssl.create_default_context(), timeout=PATIENCE_SECONDS)
+
+
+def _connected(access: Access, watch: _Watch) -> imaplib.IMAP4:
     if access.encryption is Encryption.TLS:
-        return imaplib.IMAP4_SSL(
-            access.host, access.port, ssl_context=ssl.create_default_context(), timeout=PATIENCE_SECONDS
-        )
-    client = imaplib.IMAP4(access.host, access.port, timeout=PATIENCE_SECONDS)
+        return _Tls(watch, access.host, access.port)
+    client = _Plain(watch, access.host, access.port)
     if access.encryption is Encryption.STARTTLS:
         client.starttls(ssl.create_default_context())
     return client
-
-
-def _cut(client: imaplib.IMAP4) -> None:
-    with suppress(OSError):
-        client.sock.shutdown(2)
 
 
 class Box:

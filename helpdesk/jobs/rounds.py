@@ -18,6 +18,9 @@ from helpdesk.telephony.queries import not_joined, silent_legs
 from helpdesk.telephony.recordings import to_erase, to_import, unheard_of
 from helpdesk.tickets.actions import mark_breaches
 
+# So many visits fit into one job even where servers are slow.
+MAILBOXES_A_JOB = 100
+
 
 class Give(Protocol):
     """Gives the ids to a job, in one batch or one job each; not again to a worker within `patience` seconds."""
@@ -42,7 +45,9 @@ def read_mail(give: Give) -> None:
 
 def fetch_mail(give: Give) -> None:
     """Mailboxes elsewhere whose time has come."""
-    give("fetch_mail", due_mailboxes())
+    due = due_mailboxes()
+    for first in range(0, len(due), MAILBOXES_A_JOB):
+        give("fetch_mail", due[first : first + MAILBOXES_A_JOB])
 
 
 def send_letters(give: Give) -> None:

@@ -5,6 +5,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -150,6 +151,18 @@ class Dovecot:
         os.chown(draft, self._uid, self._gid)
         draft.rename(target)
 
+    def fill(self, name: str, content: bytes, count: int, at: float) -> None:
+        """So many letters that were read long ago; a file system lets one file have some ten thousand names."""
+        for number in range(count):
+            target = self._box(name) / "cur" / f"{int(at)}.{number:08d}.old:2,S"
+            if number % 30_000 == 0:
+                first = target
+                first.write_bytes(content)
+                os.utime(first, (at, at))
+                os.chown(first, self._uid, self._gid)
+            else:
+                os.link(first, target)
+
     def number_anew(self, name: str) -> None:
         """What a restored backup does to a mailbox: every letter gets another number."""
         for file in self._box(name).glob("dovecot*"):
@@ -174,3 +187,24 @@ def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
     yield server
     server.stop()
     shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture
+def slow() -> Iterator[int]:
+    """A server that says its words one letter a second; its port."""
+    ear = socket.create_server(("127.0.0.1", 0))
+
+    def trickle(line: socket.socket) -> None:
+        with suppress(OSError):
+            for letter in b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] " + b"slow " * 100:
+                line.send(bytes([letter]))
+                time.sleep(1)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=trickle, args=(ear.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield ear.getsockname()[1]
+    ear.close()

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from helpdesk.identity.queries import Asker, asker
-from helpdesk.intake import mailboxes
+from helpdesk.intake import imap, mailboxes
 from helpdesk.intake.mailbox_queries import counts, due_mailboxes, mailbox_for
 from helpdesk.intake.mailbox_rules import Encryption, next_visit
 from helpdesk.intake.mailboxes import Wanted, handed_over_by
@@ -22,10 +22,10 @@ from helpdesk.kernel.errors import NotFound, Refused
 from helpdesk.tickets.models import Ticket
 from tests.conftest import SetClock
 from tests.intake.corpus.written import plain
-from tests.intake.dovecot import PASSWORD, Dovecot, dovecot
+from tests.intake.dovecot import PASSWORD, Dovecot, dovecot, slow
 from tests.people import Town
 
-__all__ = ["dovecot"]
+__all__ = ["dovecot", "slow"]
 
 
 @pytest.fixture
@@ -208,6 +208,14 @@ def test_a_dead_and_a_silent_mailbox_stop_no_other(
     assert "timed out" in said[mute.id].last_error
     assert "AUTHENTICATIONFAILED" in said[wrong.id].last_error
     assert all(session().get_one(Mailbox, one.id).last_error == "" for one in sound)
+
+
+def test_a_server_whose_words_trickle_is_cut_off(box: Box, slow: int) -> None:
+    mine = box("slow", port=slow)
+    began = time.monotonic()
+    with pytest.raises(imap.MailboxAway), imap.opened(mailboxes.errand(mine).access, visit_seconds=1.5):
+        raise AssertionError("it was opened")
+    assert time.monotonic() - began < 30
 
 
 def test_a_folder_may_have_a_name_of_our_letters(box: Box, dovecot: Dovecot, admin: Asker) -> None:

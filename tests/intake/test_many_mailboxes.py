@@ -2,11 +2,8 @@
 
 import os
 import random
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,36 +21,15 @@ from helpdesk.organizations.models import DeskMailbox
 from tests.conftest import TestServers
 from tests.conftest import settings as house_settings
 from tests.intake.corpus.written import plain
-from tests.intake.dovecot import PASSWORD, Dovecot, dovecot
+from tests.intake.dovecot import PASSWORD, Dovecot, dovecot, slow
 from tests.intake.programs import CLOCK, WORKER, Programs
 from tests.people import Town
 
-__all__ = ["dovecot"]
+__all__ = ["dovecot", "slow"]
 
 MANY = int(os.environ.get("PROOF_MAILBOXES", "1000"))
 OLD_LETTERS = int(os.environ.get("PROOF_OLD_LETTERS", "150000"))
 SECONDS = 60.0
-
-
-@pytest.fixture
-def slow() -> Iterator[int]:
-    """A server that says its words one letter a second; its port."""
-    ear = socket.create_server(("127.0.0.1", 0))
-
-    def trickle(line: socket.socket) -> None:
-        with suppress(OSError):
-            for letter in b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] " + b"slow " * 100:
-                line.send(bytes([letter]))
-                time.sleep(1)
-
-    def serve() -> None:
-        with suppress(OSError):
-            while True:
-                threading.Thread(target=trickle, args=(ear.accept()[0],), daemon=True).start()
-
-    threading.Thread(target=serve, daemon=True).start()
-    yield ear.getsockname()[1]
-    ear.close()
 
 
 @pytest.fixture
@@ -116,17 +92,15 @@ def test_a_new_letter_is_filed_within_a_minute_and_an_outage_loses_none(
 ) -> None:
     dice = random.Random(int(os.environ.get("PROOF_SEED", "1")))
     dovecot.people(*(name(number) for number in range(MANY)))
-    for number in range(OLD_LETTERS):
-        age = timedelta(days=30 + number % 900).total_seconds()
-        dovecot.deliver(name(2), plain(f"old{number}", "Старое"), at=time.time() - age, seen=True)
+    dovecot.fill(name(2), plain("old", "Старое"), OLD_LETTERS, time.time() - timedelta(days=30).total_seconds())
     write_down(town, dovecot.port, slow)
     programs.start("clock", CLOCK)
     for worker in ("worker-1", "worker-2"):
         programs.start(worker, WORKER)
     began = datetime.now(UTC)
-    first = wait(lambda: visited(began) >= MANY - 2, 300)
+    first = wait(lambda: visited(began) >= MANY - 2, 900)
     again = datetime.now(UTC)
-    second = wait(lambda: visited(again) >= MANY - 2, 300)
+    second = wait(lambda: visited(again) >= MANY - 2, 900)
     assert settled() == 0, "nothing old is taken"
 
     # one letter to each of a hundred mailboxes, the one with the old letters among them
