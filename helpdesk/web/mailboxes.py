@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -37,7 +38,7 @@ def board() -> ResponseReturnValue:
     number, _, address = request.args.get("after", "").partition(" ")
     after = (address, int(number)) if number.isdigit() and len(number) < 10 else None
     page = mailbox_queries.mailboxes(current(), failing, after)
-    here = {"show": "failing"} if failing else {}
+    here: dict[str, Any] = {"show": "failing"} if failing else {}
     return render_template(
         "mailboxes/mailboxes.html",
         page=page,
