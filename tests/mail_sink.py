@@ -34,6 +34,13 @@ class MailSink:
         return "250 OK"
 
 
+def words(letter: EmailMessage) -> str:
+    """The plain side of a letter of ours."""
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
 class _Server(Controller):
     def _trigger_server(self) -> None:
         self.port = self.server.sockets[0].getsockname()[1]

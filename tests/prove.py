@@ -17,6 +17,7 @@ from pathlib import Path
 
 from helpdesk.kernel.settings import ROOT
 from tests.chaos import tally
+from tests.intake import test_fuzz
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,26 @@ PROOFS = {
         ("tests/sla/test_calendar.py", "-k", "walk"), 70, "10,000 random calendars against a walk through the minutes"
     ),
     "letters": Proof(
-        ("tests/intake/test_email.py", "-k", "mangled"), 130, "20,000 letters mangled at random: read or rejected"
+        ("tests/intake/test_fuzz.py", "-k", "never_break"),
+        10,
+        "letters of the corpus with spoilt bytes, ten minutes: read or rejected, none breaks the reader",
+        {"PROOF_SECONDS": "60"},
+        test_fuzz.conclusion,
+        at_once=1,
+    ),
+    "stops": Proof(
+        ("tests/stories/test_database_stops.py",),
+        1,
+        "PostgreSQL stopped in the middle of 500 deliveries over SMTP: the ledger balances, each is there once",
+        {"PROOF_LETTERS": "500"},
+        at_once=1,
+    ),
+    "mailboxes": Proof(
+        ("tests/intake/test_many_mailboxes.py", "-m", "long"),
+        1,
+        "1,000 mailboxes on Dovecot: a new letter is filed within 60 s, five days away lose none",
+        {"REQUIRE_DOVECOT": "1"},
+        at_once=1,
     ),
 }
 

@@ -6,16 +6,19 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from html import unescape
 
 import nh3
 from inscriptis import get_text
 
 from helpdesk.intake import quotes
+from helpdesk.intake.charsets import readable
 from helpdesk.intake.files import recognised, safe_name
 from helpdesk.intake.incoming import Incoming, IncomingFile
 from helpdesk.intake.language import guess
 from helpdesk.intake.machine_letters import Rejection, why_rejected
-from helpdesk.intake.mail_parts import FilePart, Parts, addresses, header, parse, parts, readable
+from helpdesk.intake.mail_parts import FilePart, Parts, addresses, header, parse, parts
+from helpdesk.intake.photos import without_story
 from helpdesk.kernel.i18n import gettext, spoken
 from helpdesk.tickets.rules import Channel, MessageKind, read_ticket_number
 from helpdesk.tickets.thread_token import ticket_in
@@ -31,6 +34,11 @@ _KEPT_TAGS = """p br div span b i u s strong em a ul ol li blockquote pre code h
 _TAGS = set(_KEPT_TAGS.split())
 _ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
+
+MAX_NESTING = 2000  # elements left open, which most programs forget to close now and then
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,30})[^<>]{0,5000}>")
+_NO_INSIDE = "area base br col embed hr img input link meta p li td tr th source track wbr"
+_ALONE = frozenset(_NO_INSIDE.split())
 
 _PREFIX = re.compile(
     r"^\s*(?:(?:re|fwd?|fw|aw|отв|ответ|пер|переслано|жауап|қайта)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE
@@ -124,18 +132,33 @@ def _text(found: Parts) -> str:
 
 
 def _from_html(html: str) -> str:
-    try:
-        text = get_text(html[: 4 * MAX_HTML])
-    except Exception:  # whatever a parser says about somebody's broken HTML, the words in it are kept
-        text = nh3.clean(html[: 4 * MAX_HTML], tags=set())
+    html = html[: 4 * MAX_HTML]
+    if _is_deep(html):
+        text = unescape(_TAG.sub(" ", html))
+    else:
+        try:
+            text = get_text(html)
+        except Exception:  # whatever a parser says about somebody's broken HTML, the words in it are kept
+            text = nh3.clean(html, tags=set())
     lines = [line.rstrip() for line in readable(text).replace("\u00a0", " ").splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _is_deep(html: str) -> bool:
+    """Whether its elements nest so deep that parsers take minutes over it, or leave its words out."""
+    depth = 0
+    for tag in _TAG.finditer(html):
+        if tag[2].lower() not in _ALONE:
+            depth = max(0, depth - 1) if tag[1] else depth + 1
+        if depth > MAX_NESTING:
+            return True
+    return False
 
 
 def _clean_html(found: Parts) -> str | None:
     """The HTML without scripts, styles, forms, pictures (they call home) and anything that is no text or table."""
     html = "<hr>".join(found.htmls)
-    if not html or len(html) > MAX_HTML:
+    if not html or len(html) > MAX_HTML or _is_deep(html):
         return None
     return (
         nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer")
@@ -156,7 +179,8 @@ def _sorted(found: list[FilePart], keep: Callable[[bytes], str]) -> tuple[list[I
         if content_type is None:
             refused.append(name)
         else:
-            taken.append(IncomingFile(name, content_type, keep(file.content), len(file.content)))
+            content = without_story(file.content, content_type)
+            taken.append(IncomingFile(name, content_type, keep(content), len(content)))
     return taken, refused
 
 

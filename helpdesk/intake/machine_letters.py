@@ -36,6 +36,7 @@ LABELS = {
 
 _BOUNCERS = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon|mdaemon|bounces?(?:[+=-].*)?)@", re.IGNORECASE)
 _DEAF = re.compile(r"^(?:no-?_?reply|do-?_?not-?_?reply|donotreply)(?:[+-][^@]*)?@", re.IGNORECASE)
+_ANSWERED_BY_ITSELF = ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "X-OTRS-Loop", "X-Mailru-Autoreply")
 _BULK = frozenset({"bulk", "junk", "auto_reply"})
 
 
@@ -53,12 +54,14 @@ def why_rejected(
         return Rejection.OWN
     if ticket_in(key, header(message, "Message-ID")) is not None:
         return Rejection.OWN
+    if any(str(value).strip().lower() in own_addresses for value in message.get_all("X-Loop", [])):
+        return Rejection.OWN  # a forwarder between us and somebody else has seen it before
     if envelope_from == "" or message.get_content_type() == "multipart/report":
         return Rejection.BOUNCE
     if any(_BOUNCERS.match(address) for address in (*senders, envelope_from or "")):
         return Rejection.BOUNCE
     submitted = header(message, "Auto-Submitted").split(";")[0].strip().lower()
-    if submitted not in ("", "no") or _says(message, "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress"):
+    if submitted not in ("", "no") or _says(message, *_ANSWERED_BY_ITSELF):
         return Rejection.AUTOMATIC
     precedence = header(message, "Precedence").lower()
     if precedence == "list" or _says(message, "List-Id"):

@@ -1,24 +1,43 @@
 """Raw bytes of a letter → its headers, text, HTML and files, however broken they are."""
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import EmailMessage, Message
+from email.parser import BytesParser
 from email.utils import getaddresses
 from typing import cast
+
+from helpdesk.intake import winmail
+from helpdesk.intake.charsets import decoded, readable
 
 # The header parser of the standard library raises any of these on headers that spammers and old programs write.
 _BROKEN = (MessageError, ValueError, LookupError, AttributeError, TypeError, AssertionError)
 
+_ADDRESS = re.compile(r"[^\s<>@\"',;:()]{1,64}@[^\s<>@\"',;:()]{1,254}")
+
 MAX_PARTS = 100
 MAX_DEPTH = 12
+# Nobody is shown more of one text; the rest is in the original.
+MAX_TEXT_BYTES = 2_000_000
+# The parser of the standard library holds every line against all frames around it.
+MAX_FRAMES = 1000
+# Of a longer header the ends are read: it is a list of Message-IDs, or made to keep its reader busy.
+_HEADER_END = 10_000
 
-# Bytes that kz1048 and windows-1251 read differently, as windows-1251 shows them: none is a letter of Russian.
-_ODD_IN_RUSSIAN = frozenset("ЌЋќћЎўЈҐЄЇґєјЅѕї")
-_KAZAKH = frozenset("әғқңөұүһӘҒҚҢӨҰҮҺ")
+
+_NAMES_FILE = frozenset({"content-disposition", "content-type"})
+# Parts for programs alone.
+_SAYS_NOTHING = frozenset(
+    {
+        "message/delivery-status",
+        "application/pgp-signature",
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -31,43 +50,63 @@ class FilePart:
 
 @dataclass
 class Parts:
-    """The readable parts in their order. `too_deep` counts parts that were left unread."""
+    """The readable parts in their order. `too_deep` counts parts that were left unread; `spare` is said twice, and
+    counts where there are no other words, like `unread`, which nobody here can read."""
 
     texts: list[str] = field(default_factory=list)
     htmls: list[str] = field(default_factory=list)
     files: list[FilePart] = field(default_factory=list)
     too_deep: int = 0
     seen: int = 0
+    spare: str = ""
+    spare_html: str = ""
+    unread: FilePart | None = None
 
 
 def parse(content: bytes) -> EmailMessage:
     """The letter as a tree. The parser of the standard library notes defects and does not raise on them."""
-    return message_from_bytes(content, policy=policy.default)
+    if content.count(b"boundary=") <= MAX_FRAMES:
+        try:
+            return message_from_bytes(content, policy=policy.default)
+        except RecursionError:
+            pass
+    # frames in frames without end: the headers, and all the rest as one text
+    return BytesParser(policy=policy.default).parsebytes(content, headersonly=True)
 
 
 def header(message: Message, name: str) -> str:
     """A header, decoded, on one line; an empty string when it is absent."""
+    raw = next((str(raw) for key, raw in message.raw_items() if key.lower() == name.lower()), "")
+    if len(raw) > 2 * _HEADER_END:
+        return " ".join(readable(_unescape(f"{raw[:_HEADER_END]} {raw[-_HEADER_END:]}")).split())
+    if "=?" in raw:  # read by us, who know that windows-1251 may be Kazakh
+        return " ".join(readable(_unescape(_decoded_words(raw))).split())
     try:
         value = message.get(name)
         text = "" if value is None else str(value)
     except _BROKEN:
         text = "\ufffd"
     if "\ufffd" in text:
-        raw = next((raw for key, raw in message.raw_items() if key.lower() == name.lower()), "")
-        text = _decoded_words(str(raw))
+        text = raw
     return " ".join(readable(_unescape(text)).split())
 
 
 def addresses(message: Message, name: str) -> list[tuple[str, str]]:
     """(display name, address in small letters) pairs of an address header; what is no address is left out."""
-    pairs = getaddresses([header(message, name)])
-    return [(shown.strip(), address.strip().lower()) for shown, address in pairs if "@" in address]
+    written = header(message, name)
+    pairs = [(shown.strip(), address.strip().lower()) for shown, address in getaddresses([written])]
+    sound = [(shown, address) for shown, address in pairs if _ADDRESS.fullmatch(address)]
+    return sound or [("", address.lower()) for address in _ADDRESS.findall(written)[:1]]
 
 
 def parts(message: EmailMessage) -> Parts:
     """All parts, of alternatives the plain text and the HTML."""
     found = Parts()
     _walk(message, found, 0)
+    if not any(text.strip() for text in (*found.texts, *found.htmls)):
+        found.texts += [found.spare] if found.spare else []
+        found.htmls += [found.spare_html] if found.spare_html else []
+        found.files += [found.unread] if found.unread else []
     return found
 
 
@@ -89,55 +128,35 @@ def _walk(part: Message, found: Parts, depth: int) -> None:
         (found.texts if kind == "text/plain" else found.htmls).append(text)
     elif kind == "message/rfc822":
         found.files.append(FilePart(name or "letter.eml", _attached_letter(part)))
-    elif kind not in ("message/delivery-status", "application/pgp-signature", "application/pkcs7-signature"):
+    elif kind == "application/ms-tnef" or name.lower() == "winmail.dat":
+        _unpack(_content(part), found)
+    elif kind not in _SAYS_NOTHING:
         found.files.append(FilePart(name or f"file.{kind.rpartition('/')[2][:8]}", _content(part)))
+
+
+def _unpack(content: bytes, found: Parts) -> None:
+    """Outlook's winmail.dat: its files, and its words when the letter has no others."""
+    try:
+        packed = winmail.unpack(content)
+    except winmail.Broken:
+        found.files.append(FilePart("winmail.dat", content))
+        return
+    found.files += [FilePart(_read(name), inside) for name, inside in packed.files]
+    found.spare = _read(packed.plain)
+    found.spare_html = decoded(packed.html, "")
+    if packed.only_rich:
+        found.unread = FilePart("winmail.dat", content)
+
+
+def _read(raw: bytes | str) -> str:
+    return readable(raw if isinstance(raw, str) else decoded(raw, ""))
 
 
 def text_of(part: Message) -> str:
     """A text part, decoded by what it says and, where that is wrong, by what it holds."""
     charset = part.get_param("charset")
     declared = charset[2] if isinstance(charset, tuple) else str(charset or "")
-    return readable(decoded(_content(part), declared))
-
-
-def decoded(content: bytes, declared: str) -> str:
-    """Bytes as text. Never raises: what cannot be read is replaced.
-
-    Kazakh in one byte a letter is kz1048, and programs that do not know it declare windows-1251 (domain: STRK 1048).
-    """
-    name = declared.strip().strip("\"'").lower()
-    if name in ("windows-1251", "cp1251", "win-1251", "1251", "x-cp1251"):
-        return _cyrillic(content)
-    if name not in ("", "us-ascii", "ascii", "unknown-8bit", "default"):
-        try:
-            return content.decode(name)
-        except (LookupError, UnicodeError, ValueError):
-            pass
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        if name in ("utf-8", "utf8") and content.decode("utf-8", "replace").count("\ufffd") * 20 < len(content):
-            return content.decode("utf-8", "replace")
-    cyrillic, koi = _cyrillic(content), content.decode("koi8-r", "replace")
-    return koi if _looks_written(koi) > _looks_written(cyrillic) else cyrillic
-
-
-def readable(text: str) -> str:
-    """NFC, without what PostgreSQL cannot keep and people cannot see."""
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(letter for letter in text if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cn"))
-
-
-def _cyrillic(content: bytes) -> str:
-    text = content.decode("windows-1251", "replace")
-    return content.decode("kz1048", "replace") if _ODD_IN_RUSSIAN & set(text) else text
-
-
-def _looks_written(text: str) -> int:
-    """Small Cyrillic letters speak for a reading, capitals after small letters against it."""
-    small = sum(1 for letter in text if "а" <= letter <= "я" or letter in _KAZAKH)
-    return small - 2 * len(re.findall(r"[а-я][А-Я]", text))
+    return readable(decoded(_content(part)[:MAX_TEXT_BYTES], declared))
 
 
 def _content(part: Message) -> bytes:
@@ -156,16 +175,21 @@ def _attached_letter(part: Message) -> bytes:
     if isinstance(inner, list) and inner and isinstance(inner[0], Message):
         try:
             return bytes(inner[0].as_bytes(policy=policy.compat32))
-        except (*_BROKEN, UnicodeError):
-            return b""
+        except (*_BROKEN, UnicodeError, RecursionError):
+            return b"?"
     return _content(part)
 
 
 def _file_name(part: Message) -> str:
     try:
-        return readable(_decoded_words(part.get_filename() or ""))
+        name = readable(_decoded_words(part.get_filename() or ""))
     except _BROKEN:
         return "file"
+    if "\ufffd" in name:  # eight bits that were not declared
+        raw = " ".join(str(raw) for key, raw in part.raw_items() if key.lower() in _NAMES_FILE)
+        found = re.search(r"\b(?:file)?name\s*=\s*(?:\"([^\"]*)\"|([^\s;]+))", raw, re.IGNORECASE)
+        name = readable(_unescape(found[1] or found[2])) if found and (found[1] or found[2]) else name
+    return name
 
 
 def _disposition(part: Message) -> str:

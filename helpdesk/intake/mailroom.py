@@ -20,7 +20,7 @@ from helpdesk.kernel import clock, settings
 from helpdesk.kernel import store as files
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import Conflict
-from helpdesk.organizations.queries import mailboxes
+from helpdesk.organizations.queries import forget, mailboxes
 
 # A letter that took its reader down this often (out of memory, killed) is left to a person.
 MOST_ATTEMPTS = 5
@@ -68,7 +68,9 @@ def file_mail(raw_id: int) -> MailState | None:
     raw = session().scalars(query.with_for_update(skip_locked=True)).first()
     if raw is None:
         return None
-    found = email.read(raw.content, raw.envelope_from, raw.envelope_to, raw.received_at, _office(), raw.id)
+    found = email.read(
+        raw.content, raw.envelope_from, raw.envelope_to, raw.received_at, _office(raw.envelope_to), raw.id
+    )
     if isinstance(found, Rejection):
         _reject(raw, found)
         if found is Rejection.BOUNCE:
@@ -102,8 +104,10 @@ def read_again(raw_id: int, by: Actor) -> None:
     journal.note("mail.received", by=by, raw_mail_id=raw_id)
 
 
-def _office() -> email.PostOffice:
+def _office(recipients: Collection[str]) -> email.PostOffice:
     house = settings.current()
+    if not any(to in mailboxes() or to == house.general_mailbox for to in recipients):
+        forget()  # it may be newer than what this process remembers of the desks
     desks = mailboxes()
     own = {*desks, house.general_mailbox, house.mail_from.lower()}
     return email.PostOffice(desks, own, house.ticket_key, lambda content: files.put(house.var_dir, content))

@@ -33,7 +33,12 @@ MAIL_LANGUAGES["kk"] = {
 }
 
 # In any language: a date, a time of day and an address on one line that ends with a colon (Gmail, Yandex, Mail.ru).
-_ATTRIBUTION = re.compile(rf"^{_DATED}[^\n]{{10,250}}<[^<>\s]+@[^<>\s]+>[^\n]{{0,20}}:$")
+# Without the time of day it has to say who "wrote" as well (Gmail's groups and telephones).
+_WROTE = r"(?:написала?|написал\(а\)|пишет|(?:мынаны )?жазды|wrote)"
+_ATTRIBUTION = re.compile(
+    rf"^(?:{_DATED}[^\n]{{10,250}}<[^<>\s]+@[^<>\s]+>[^\n]{{0,20}}:"
+    rf"|(?=[^\n]{{0,250}}20\d\d)[^\n]{{10,250}}<[^<>\s]+@[^<>\s]+>,? {_WROTE}:)$"
+)
 _SEPARATOR = re.compile(
     r"^-{3,} ?(?:original message|исходное сообщение|бастапқы хабар(?:лама)?|конец исходного сообщения) ?-{3,}$",
     re.IGNORECASE,

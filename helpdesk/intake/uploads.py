@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from helpdesk.intake.files import recognised, safe_name
 from helpdesk.intake.incoming import IncomingFile
+from helpdesk.intake.photos import without_story
 from helpdesk.kernel import settings, store
 from helpdesk.kernel.errors import Refused
 from helpdesk.kernel.i18n import N_
@@ -32,6 +33,6 @@ def keep(uploads: Iterable[tuple[str, bytes]], already: int) -> tuple[tuple[Inco
                 N_("Only photos (JPEG, PNG, WebP, HEIC) and PDF can be attached: %(name)s"), "photos", name=name
             )
         else:
-            digest = store.put(settings.current().var_dir, content)
-            kept.append(IncomingFile(name, content_type, digest, len(content)))
+            lean = without_story(content, content_type)
+            kept.append(IncomingFile(name, content_type, store.put(settings.current().var_dir, lean), len(lean)))
     return tuple(kept), refusal

@@ -7,6 +7,7 @@ from typing import Protocol
 from helpdesk.administration import failed_jobs, imports
 from helpdesk.callbacks import actions as callbacks
 from helpdesk.callbacks import due
+from helpdesk.intake.mailbox_queries import due_mailboxes
 from helpdesk.intake.queries import waiting_mail
 from helpdesk.jobs import calls
 from helpdesk.kernel import clock, settings
@@ -19,6 +20,9 @@ from helpdesk.telephony.queries import not_joined, silent_legs
 from helpdesk.telephony.recordings import to_erase, to_import, unheard_of
 from helpdesk.tickets import bulk, drafts
 from helpdesk.tickets.actions import mark_breaches
+
+# So many visits fit into one job even where servers are slow.
+MAILBOXES_A_JOB = 100
 
 
 class Give(Protocol):
@@ -40,6 +44,13 @@ class Round:
 def read_mail(give: Give) -> None:
     """Letters that came in and were not read yet."""
     give("file_mail", waiting_mail())
+
+
+def fetch_mail(give: Give) -> None:
+    """Mailboxes elsewhere whose time has come."""
+    due = due_mailboxes()
+    for first in range(0, len(due), MAILBOXES_A_JOB):
+        give("fetch_mail", due[first : first + MAILBOXES_A_JOB])
 
 
 def send_letters(give: Give) -> None:
@@ -182,6 +193,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("carry on bulk", 2, carry_on_bulk, eager=True),
     Round("forget drafts", 3600, forget_drafts),
     Round("read mail", 30, read_mail, eager=True),
+    Round("fetch mail", 5, fetch_mail),
     Round("send letters", 10, send_letters, eager=True),
     Round("place", 1, place, eager=True),
     Round("dial", 1, dial, eager=True),

@@ -7,7 +7,7 @@ import structlog
 
 from helpdesk.audit import journal
 from helpdesk.audit.models import JournalEntry
-from helpdesk.jobs import bulk, callbacks, calls, danger, imports, mail, operator_phones, recordings
+from helpdesk.jobs import bulk, callbacks, calls, danger, imports, mail, mailboxes, operator_phones, recordings
 from helpdesk.jobs.reactions import REACTIONS
 from helpdesk.kernel import failpoints
 from helpdesk.kernel.db import transaction
@@ -49,6 +49,7 @@ JOBS: dict[str, Callable[[list[int]], None]] = {
     "erase_recordings": recordings.erase_recordings,
     "read_lists": imports.read_lists,
     "do_moves": imports.do_moves,
+    "fetch_mail": mailboxes.fetch,
     "file_mail": mail.file_mail,
     "send_letters": mail.send_letters,
     "dial": callbacks.dial,

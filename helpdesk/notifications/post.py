@@ -8,6 +8,7 @@ from email.utils import format_datetime, formataddr
 
 from helpdesk.kernel import clock, mail
 from helpdesk.kernel.settings import Settings
+from helpdesk.notifications import html
 from helpdesk.notifications.rules import AUTOMATIC, LetterState, Medium
 from helpdesk.notifications.sending import Outcome, Parcel
 from helpdesk.notifications.staff_letters import StaffKind
@@ -63,4 +64,5 @@ def compose(parcel: Parcel, settings: Settings) -> EmailMessage:
         letter["Auto-Submitted"] = "auto-generated"
         letter["X-Auto-Response-Suppress"] = "All"
     letter.set_content(parcel.body, charset="utf-8", cte="base64")
+    letter.add_alternative(html.page(parcel.body, parcel.language), subtype="html", charset="utf-8", cte="base64")
     return letter

@@ -19,6 +19,7 @@ PAGES = (
     ("staff.staff", N_("Staff"), N_("Invite people, give them roles, let them in again, send them away.")),
     ("organizations.organizations", N_("Organizations"), N_("The tree: add, move with a date, close, import a list.")),
     ("desks.desks", N_("Desks"), N_("Opening hours, telephone numbers, mail addresses, rules of the telephone.")),
+    ("mailboxes.board", N_("Mailboxes"), N_("Mailboxes elsewhere that letters are fetched from; test them.")),
     ("categories.categories", N_("Categories"), N_("Names, first priority, and what is asked besides.")),
     ("failed_jobs.failed_jobs", N_("Failed jobs"), N_("What a worker could not finish; try it again.")),
     ("journal.journal", N_("Journal"), N_("Who did what and when, with filters and as a file.")),

@@ -51,6 +51,7 @@ def mail() -> ResponseReturnValue:
         page=page,
         numbers=queries.ticket_numbers(page.rows),
         tabs_=tabs,
+        counts={one: counts[one] for one in MailState},
         days=ngettext("Numbers of the last %(n)s day", "Numbers of the last %(n)s days", LEDGER_DAYS),
         next=url_for("mail.mail", before=page.next, **here) if page.next else "",
         first=url_for("mail.mail", **here) if before else "",

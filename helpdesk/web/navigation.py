@@ -34,7 +34,17 @@ PLACES = (
 # What the pages of a place are called that have places of their own.
 PARTS = {
     "administration": frozenset(
-        {"administration", "staff", "organizations", "imports", "desks", "categories", "failed_jobs", "journal"}
+        {
+            "administration",
+            "staff",
+            "organizations",
+            "imports",
+            "desks",
+            "mailboxes",
+            "categories",
+            "failed_jobs",
+            "journal",
+        }
     )
 }
 

@@ -6,7 +6,7 @@ from alembic import op
 from helpdesk.kernel.i18n import fold, sort_key
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 
 def _enum(name: str, *values: str) -> sa.Enum:

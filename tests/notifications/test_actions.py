@@ -25,7 +25,7 @@ from helpdesk.tickets.rules import Channel, Resolution, TicketState
 from helpdesk.tickets.thread_token import ticket_in
 from tests.conftest import SetClock
 from tests.factories import filed
-from tests.mail_sink import MailSink, mail_sink
+from tests.mail_sink import MailSink, mail_sink, words
 from tests.people import ELENA_PHONE, GULNAR_PHONE, Town
 
 __all__ = ["mail_sink"]
@@ -139,8 +139,8 @@ def test_the_database_alone_opens_no_ticket(town: Town, run_jobs: RunJobs, mail_
     filed(phones=(GULNAR_PHONE,), answer_by="phone")
     run_jobs()
     [left] = mail_sink.letters
-    assert secret_of(ticket) in left.get_content()
-    assert token_of(ticket) in left.get_content()
+    assert secret_of(ticket) in words(left)
+    assert token_of(ticket) in words(left)
     for letter in letters():
         kept = session().get_one(Ticket, letter.ticket_id)
         assert secret_of(kept) not in letter.body
@@ -165,14 +165,16 @@ def test_a_letter_leaves_by_smtp_with_headers_that_no_machine_answers(
     assert sent["Reply-To"] == "905@1450.test"
     assert (sent["Auto-Submitted"], sent["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
     assert ticket_in(settings.current().ticket_key, sent["Message-ID"]) == ticket.id
-    assert ticket.number in sent.get_content()
+    assert ticket.number in words(sent)
+    assert [part.get_content_type() for part in sent.iter_parts()] == ["text/plain", "text/html"]
+    assert ticket.number in sent.get_body(("html",)).get_content()  # type: ignore[union-attr]
 
 
 def test_an_operators_own_words_are_no_automatic_letter(town: Town, run_jobs: RunJobs, mail_sink: MailSink) -> None:
     ticket = by_email(town)
     act(ticket, lambda one: tickets.reply(one, "Пароль сброшен", staff(town.svetlana.id)))
     run_jobs()
-    reply = next(letter for letter in mail_sink.letters if "Пароль сброшен" in letter.get_content())
+    reply = next(letter for letter in mail_sink.letters if "Пароль сброшен" in words(letter))
     assert reply["Auto-Submitted"] is None
     assert reply["X-Auto-Response-Suppress"] is None
 

@@ -21,7 +21,7 @@ from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.queries import ticket_for
 from helpdesk.tickets.rules import Channel, TicketState
 from tests.conftest import SetClock
-from tests.mail_sink import MailSink, mail_sink
+from tests.mail_sink import MailSink, mail_sink, words
 from tests.people import Town
 
 __all__ = ["mail_sink"]
@@ -56,7 +56,7 @@ def written(text: str, subject: str, to: str = "905@1450.test", **headers: str) 
 
 def answer_to(letter: EmailMessage, text: str, **headers: str) -> EmailMessage:
     """What the parent's program makes of "reply": to Reply-To, with the thread's headers and our letter quoted."""
-    quoted = "".join(f"> {line}\n" for line in letter.get_content().splitlines())
+    quoted = "".join(f"> {line}\n" for line in words(letter).splitlines())
     body = f"{text}\n\nпн, 23 нояб. 2026 г. в 10:05, Горячая линия <1450@1450.test>:\n\n{quoted}"
     references = " ".join(filter(None, (letter["References"], letter["Message-ID"])))
     thread = {"In_Reply_To": letter["Message-ID"], "References": references}
@@ -73,7 +73,7 @@ def test_a_letter_its_answer_and_the_answer_to_that_are_one_ticket(
     [acknowledgement] = mail_sink.letters
     assert acknowledgement["In-Reply-To"] == acknowledgement["References"] == LONG_ID
     assert f"In-Reply-To: {LONG_ID}\r\n".encode() in mail_sink.raw[0], "as it is, not in encoded words"
-    assert ticket.number in acknowledgement.get_content()
+    assert ticket.number in words(acknowledgement)
 
     svetlana = asker(town.svetlana.id)
     assert svetlana is not None
@@ -84,7 +84,7 @@ def test_a_letter_its_answer_and_the_answer_to_that_are_one_ticket(
     with transaction():
         tickets.wait(ticket_for(svetlana, ticket.id, lock=True), staff(svetlana.id))
     run_jobs()
-    question = next(letter for letter in mail_sink.letters if "В каком классе" in letter.get_content())
+    question = next(letter for letter in mail_sink.letters if "В каком классе" in words(letter))
     assert question["Auto-Submitted"] is None
 
     set_clock.forward(hours=1)
