@@ -11,9 +11,12 @@ from helpdesk.identity.models import Staff
 from helpdesk.identity.queries import asker
 from helpdesk.intake import mailroom
 from helpdesk.intake.incoming import IncomingFile
+from helpdesk.intake.mailbox_rules import Encryption
+from helpdesk.intake.models import Mailbox
 from helpdesk.jobs.mail import file_mail
 from helpdesk.kernel import clock, settings, store
 from helpdesk.kernel.db import session, transaction
+from helpdesk.kernel.i18n import LANGUAGES
 from helpdesk.routing.rules import Queue
 from helpdesk.telephony import danger, number_rules
 from helpdesk.telephony.conversation_models import NumberEntry, Recording
@@ -21,6 +24,7 @@ from helpdesk.telephony.conversation_rules import NumberRule, RecordingKind, Rec
 from helpdesk.telephony.models import Call, Presence, QueueEntry
 from helpdesk.telephony.rules import CallState, EntryKind, Outcome, PresenceState
 from helpdesk.tickets import actions, bulk
+from helpdesk.tickets.answer_models import CannedAnswer
 from helpdesk.tickets.bulk_rules import BulkVerb
 from helpdesk.tickets.models import Attachment, Ticket
 from tests.callbacks.promises import promised
@@ -69,6 +73,8 @@ class Belongings:
     import_run: int
     failed_job: int
     other_job: int
+    mailbox: int
+    answer: int
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -132,6 +138,8 @@ def belongings(town: Town) -> Belongings:
         import_run=_list(town),
         failed_job=_broken_job("one"),
         other_job=_broken_job("two"),
+        mailbox=_mailbox(town),
+        answer=_answer(town),
     )
 
 
@@ -158,6 +166,34 @@ def _list(town: Town) -> int:
 
 def _broken_job(key: str) -> int:
     row = FailedJob(key=key, job="file_mail", ids={"ids": [1]}, error=SECRET, failed_at=clock.now())
+    with transaction():
+        session().add(row)
+    return row.id
+
+
+def _mailbox(town: Town) -> int:
+    row = Mailbox(
+        desk_id=town.school905.id,
+        address=f"{SECRET}@school.test",
+        host="127.0.0.1",
+        port=143,
+        encryption=Encryption.NONE,
+        login=SECRET,
+        password="sealed",
+        folder="INBOX",
+        takes_old=False,
+        active=False,
+        next_attempt_at=clock.now(),
+    )
+    with transaction():
+        session().add(row)
+    return row.id
+
+
+def _answer(town: Town) -> int:
+    titles = {f"title_{language}": SECRET for language in LANGUAGES}
+    bodies = {f"body_{language}": f"{SECRET} {language}" for language in LANGUAGES}
+    row = CannedAnswer(organization_id=town.district.id, changed_at=clock.now(), **titles, **bodies)
     with transaction():
         session().add(row)
     return row.id
