@@ -23,7 +23,7 @@ MAX_DEPTH = 12
 # Nobody is shown more of one text; the rest is in the original.
 MAX_TEXT_BYTES = 2_000_000
 # The parser of the standard library holds every line against all frames around it.
-MAX_FRAMES = 1000
+MAX_FRAMES = 400
 # Of a longer header the ends are read: it is a list of Message-IDs, or made to keep its reader busy.
 _HEADER_END = 10_000
 

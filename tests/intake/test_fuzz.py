@@ -44,8 +44,8 @@ PIECES = [
 FILES = [JPEG_WITH_PLACE, PNG_WITH_PLACE, PDF, heic(), webp(), packed(("a.png", PNG_WITH_PLACE), text="Слова")]
 KINDS = ("image/jpeg", "image/png", "image/webp", "image/heic")
 SPOILT = Path("test-results/spoilt.eml")
-# However busy the machine is: a letter that takes this long holds up the others.
-LONGEST_SECONDS = 20.0
+# Of the processor's time: a letter that takes this long holds up the others.
+LONGEST_SECONDS = 10.0
 
 
 def spoilt(raw: bytes, other: bytes, dice: random.Random) -> bytes:
@@ -114,14 +114,14 @@ def test_spoilt_letters_are_read_or_rejected_and_never_break_the_reader() -> Non
     while time.monotonic() < until:
         of, reader = _chosen(dice)
         raw = spoilt(dice.choice(of), dice.choice(of), dice)
-        began = time.monotonic()
+        began = time.process_time()
         try:
             became[reader(raw)] += 1
         except Exception as error:
             SPOILT.parent.mkdir(exist_ok=True)
             SPOILT.write_bytes(raw)
             raise AssertionError(f"seed {seed}: {raw[:2000]!r}") from error
-        assert time.monotonic() - began < LONGEST_SECONDS, raw[:2000]
+        assert time.process_time() - began < LONGEST_SECONDS, raw[:2000]
     assert became["read"] > 20, became
     if "PROOF_TALLY" in os.environ:
         with Path(os.environ["PROOF_TALLY"]).open("a") as lines:
