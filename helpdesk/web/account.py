@@ -1,5 +1,6 @@
 """One's own way in: the link of an invitation, the password, the second factor."""
 
+import segno
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
@@ -206,10 +207,12 @@ def _set_up(errors: dict[str, str]) -> AnyResponse | str:
         return redirect(url_for("account.own"))
     with transaction():
         secret = second_factor.secret_of(second_factor.begin(me.id))
+    address = totp.address(secret, account.email_of(me.id))
     return render_template(
         "account/second_factor.html",
         errors=errors,
         secret=totp.grouped(secret),
-        address=totp.address(secret, account.email_of(me.id)),
+        address=address,
+        square=segno.make(address).svg_inline(scale=5, border=4, dark="#000", light="#fff"),
         must=access.needs_second_factor(me),
     )

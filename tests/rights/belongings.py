@@ -9,7 +9,7 @@ from helpdesk.administration.models import FailedJob
 from helpdesk.audit.actor import staff
 from helpdesk.identity.models import Staff
 from helpdesk.identity.queries import asker
-from helpdesk.intake import mailroom
+from helpdesk.intake import mailboxes, mailroom
 from helpdesk.intake.incoming import IncomingFile
 from helpdesk.intake.mailbox_rules import Encryption
 from helpdesk.intake.models import Mailbox
@@ -17,16 +17,18 @@ from helpdesk.jobs.mail import file_mail
 from helpdesk.kernel import clock, settings, store
 from helpdesk.kernel.db import session, transaction
 from helpdesk.kernel.i18n import LANGUAGES
+from helpdesk.kernel.sealed import seal
 from helpdesk.routing.rules import Queue
 from helpdesk.telephony import danger, number_rules
 from helpdesk.telephony.conversation_models import NumberEntry, Recording
 from helpdesk.telephony.conversation_rules import NumberRule, RecordingKind, RecordingState
 from helpdesk.telephony.models import Call, Presence, QueueEntry
 from helpdesk.telephony.rules import CallState, EntryKind, Outcome, PresenceState
-from helpdesk.tickets import actions, bulk
+from helpdesk.tickets import actions, bulk, linking, merging
 from helpdesk.tickets.answer_models import CannedAnswer
 from helpdesk.tickets.bulk_rules import BulkVerb
 from helpdesk.tickets.models import Attachment, Ticket
+from helpdesk.tickets.tie_rules import LinkKind
 from tests.callbacks.promises import promised
 from tests.factories import filed
 from tests.people import Town
@@ -53,6 +55,8 @@ class Belongings:
 
     ticket: str
     ticket_id: int
+    linked: str
+    merged: str
     restricted: str
     file: int
     callback: int
@@ -66,6 +70,7 @@ class Belongings:
     written_up: int
     operator: int
     desk: int
+    district: int
     contact: int
     waits_since: int
     bulk: int
@@ -79,7 +84,7 @@ class Belongings:
     @property
     def words(self) -> tuple[str, ...]:
         """What betrays one of them on a page that no stranger has any business with."""
-        return (SECRET, self.ticket, self.restricted, PHONE[2:], RUDE[2:])
+        return (SECRET, self.ticket, self.restricted, self.linked, self.merged, PHONE[2:], RUDE[2:])
 
 
 def belongings(town: Town) -> Belongings:
@@ -92,12 +97,14 @@ def belongings(town: Town) -> Belongings:
         "text": f"{SECRET} Kundelik құпиясөзі",
     }
     ticket = filed(**about, files=(file,)).ticket
-    restricted = filed(**about).ticket
+    restricted, linked, merged = (filed(**about).ticket for _ in range(3))
     by = staff(town.aigul.id)
     with transaction():
         actions.note(session().get_one(Ticket, ticket.id), f"ескертпе {SECRET}", by)
         actions.reply(session().get_one(Ticket, ticket.id), f"жауап {SECRET}", by)
         actions.recategorise(session().get_one(Ticket, restricted.id), "T44", by)
+        linking.link(session().get_one(Ticket, ticket.id), session().get_one(Ticket, linked.id), LinkKind.RELATED, by)
+        merging.merge(session().get_one(Ticket, merged.id), session().get_one(Ticket, ticket.id), by)
     callback = promised(session().get_one(Ticket, ticket.id), PHONE)
     letter = _letter()
     with transaction():
@@ -118,6 +125,8 @@ def belongings(town: Town) -> Belongings:
     return Belongings(
         ticket=ticket.number,
         ticket_id=ticket.id,
+        linked=linked.number,
+        merged=merged.number,
         restricted=restricted.number,
         file=session().scalars(select(Attachment.id)).one(),
         callback=callback.id,
@@ -131,6 +140,7 @@ def belongings(town: Town) -> Belongings:
         written_up=written_up.id,
         operator=town.aigul.id,
         desk=town.school905.id,
+        district=town.district.id,
         contact=ticket.contact_id or 0,
         waits_since=int(waiting.started_at.timestamp()),
         bulk=_work(town, ticket),
@@ -179,10 +189,11 @@ def _mailbox(town: Town) -> int:
         port=143,
         encryption=Encryption.NONE,
         login=SECRET,
-        password="sealed",
+        password=seal(settings.current().ticket_key, mailboxes.PURPOSE, "a password"),
         folder="INBOX",
         takes_old=False,
         active=False,
+        created_at=clock.now(),
         next_attempt_at=clock.now(),
     )
     with transaction():

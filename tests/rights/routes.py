@@ -101,13 +101,13 @@ OBJECTS: dict[str, Object] = {
     "answers.send": Object("aigul", lambda has: {"number": has.ticket, "answer_id": has.answer}, _say(body="x")),
     "ties.ask_about_family": Object("aigul", _ticket),
     "ties.file_family": Object("aigul", _ticket),
-    "ties.link": Object("aigul", _ticket, lambda has: {"other": has.ticket, "kind": "related"}),
-    "ties.unlink": Object("aigul", _ticket, lambda has: {"other": has.ticket}),
+    "ties.link": Object("aigul", _ticket, lambda has: {"other": has.linked, "kind": "related"}),
+    "ties.unlink": Object("aigul", _ticket, _of("other", "linked")),
     "ties.choose": Object("aigul", _ticket),
-    "ties.merge": Object("aigul", _ticket, lambda has: {"other": has.ticket}),
+    "ties.merge": Object("aigul", _ticket, _of("other", "linked")),
     "ties.choose_messages": Object("aigul", _ticket),
     "ties.split": Object("aigul", _ticket),
-    "ties.take_apart": Object("aigul", _ticket),
+    "ties.take_apart": Object("aigul", _ticket, _of("other", "merged")),
     # administration; whoever is sent away comes last
     "categories.category": Object("admin", _say(code="T03")),
     "categories.save": Object("admin", _say(code="T03")),
@@ -133,7 +133,9 @@ OBJECTS: dict[str, Object] = {
     "staff.person": Object("admin", _of("staff_id", "colleague")),
     "staff.change": Object("admin", _of("staff_id", "colleague")),
     "staff.give": Object("admin", _of("staff_id", "colleague")),
-    "staff.take": Object("admin", _of("staff_id", "colleague")),
+    "staff.take": Object(
+        "admin", _of("staff_id", "colleague"), lambda has: {"role": "operator", "organization": has.district}
+    ),
     "staff.link": Object("admin", _of("staff_id", "colleague")),
     "staff.remove_second_factor": Object("admin", _of("staff_id", "colleague")),
     "staff.sign_out": Object("admin", _of("staff_id", "colleague")),
