@@ -9,12 +9,14 @@ from helpdesk.callbacks.rules import MOVES as CALLBACK_MOVES
 from helpdesk.telephony.conversation_rules import RECORDING_MOVES, SUPERVISION_MOVES, TRANSFER_MOVES
 from helpdesk.telephony.danger_rules import SERVICE_MOVES
 from helpdesk.telephony.rules import CALL_MOVES, ENTRY_MOVES, LEG_RANK, OFFER_MOVES, PRESENCE_MOVES
+from helpdesk.tickets.bulk_rules import MOVES as BULK_MOVES
 from helpdesk.tickets.rules import MOVES as TICKET_MOVES
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "states.md"
 
 TABLES: tuple[tuple[str, str, Mapping[StrEnum, frozenset[StrEnum]]], ...] = (
     ("Ticket", "helpdesk/tickets/rules.py", TICKET_MOVES),
+    ("Work on many tickets", "helpdesk/tickets/bulk_rules.py", BULK_MOVES),
     ("Call", "helpdesk/telephony/rules.py", CALL_MOVES),
     ("Place in the line", "helpdesk/telephony/rules.py", ENTRY_MOVES),
     ("Offer to an operator", "helpdesk/telephony/rules.py", OFFER_MOVES),
