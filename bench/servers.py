@@ -14,10 +14,10 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from redis import Redis
 
 from bench.generator import fill
 from helpdesk.app import create_app
+from helpdesk.kernel.redis import Line
 from helpdesk.kernel.settings import ROOT, read_settings
 from helpdesk.launcher import processes
 from helpdesk.launcher.migrate import upgrade
@@ -98,8 +98,9 @@ def clock(grounds: Grounds) -> Iterator[None]:
 
 def _ticks(grounds: Grounds) -> None:
     """Wait for the clock's first tick. Raises CannotStart."""
-    heard = Redis.from_url(grounds.redis_url).pubsub(ignore_subscribe_messages=True)
-    heard.subscribe("helpdesk:clock")
+    line = Line(grounds.redis_url)
+    heard = line.client.pubsub(ignore_subscribe_messages=True)
+    heard.subscribe(line.channel("helpdesk:clock"))
     deadline = time.monotonic() + 40
     while heard.get_message(timeout=1.0) is None:
         if time.monotonic() > deadline:

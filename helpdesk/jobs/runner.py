@@ -91,7 +91,7 @@ class _Ears:
             pubsub = self._pubsub
             if pubsub is None:
                 pubsub = self._line.client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
-                pubsub.subscribe(CHANNEL)
+                pubsub.subscribe(self._line.channel(CHANNEL))
                 self._pubsub = pubsub
                 return True  # whatever was committed while we were deaf is looked for now
             heard = pubsub.get_message(timeout=seconds)

@@ -30,9 +30,14 @@ class Line:
     def _resting(self) -> bool:
         return self._failed_at is not None and clock.now().timestamp() - self._failed_at < REST_AFTER_FAILURE
 
-    def publish(self, channel: str, message: str) -> bool:
-        """Tell all listeners of `channel`; False when Redis is away."""
-        return self._try("PUBLISH", channel, message) is not None
+    def channel(self, name: str) -> str:
+        """What a channel of this house is called at the server: Redis gives each house keys of its own by the number of
+        its database, but what is published is heard in all of them."""
+        return f"{name}:{self.client.connection_pool.connection_kwargs.get('db', 0)}"
+
+    def publish(self, name: str, message: str) -> bool:
+        """Tell all listeners of a channel; False when Redis is away."""
+        return self._try("PUBLISH", self.channel(name), message) is not None
 
     def alive(self) -> bool:
         """Whether Redis answers now."""

@@ -156,7 +156,7 @@ class Hub:
     def _subscribe(self) -> bool:
         try:
             heard = self._line.client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
-            heard.subscribe(CHANNEL)
+            heard.subscribe(self._line.channel(CHANNEL))
         except RedisError:
             return False
         over = threading.Event()

@@ -98,7 +98,7 @@ def test_a_new_school_desk_goes_live_by_pages_alone(somebody: Callable[..., Page
 
     # the operator
     admin.get_by_role("link", name="Пригласить сотрудника").click()
-    admin.get_by_label("Имя").fill("Мөлдір Сапарова")
+    admin.get_by_label("Имя", exact=True).fill("Мөлдір Сапарова")
     admin.get_by_label("Адрес электронной почты").fill(LOGIN)
     look(admin, "6-invite-ru")
     admin.get_by_role("button", name="Пригласить").click()
