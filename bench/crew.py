@@ -15,7 +15,8 @@ MINISTRY = "SELECT id FROM organizations WHERE parent_id IS NULL"
 REGION = "SELECT id FROM organizations WHERE kind = 'region_department' ORDER BY id LIMIT 1"
 
 _EMPLOY = """
-    INSERT INTO staff (email, name, password_hash, language, languages, skills, active, session_version, sort_key, search)
+    INSERT INTO staff (email, name, password_hash, language, languages, skills, active, session_version,
+                       sort_key, search)
     SELECT gen_random_uuid() || '@bench.1450', 'Operator ' || n, '', 'ru', '{kk,ru,en}', '{technical,methodological}',
            true, 1, 'operator ' || n, 'operator ' || n
     FROM generate_series(1, %s) n RETURNING id

@@ -229,6 +229,6 @@ def _tell(grounds: Grounds, clients: int, seconds: float) -> dict[str, float]:
             told[key] = time.time()
             connection.execute("INSERT INTO bench_floor (said) VALUES (%s)", (key,))
             connection.commit()
-            line.publish("floor", key)
+            line.client.publish("floor", key)
             time.sleep(EVERY)
     return told
