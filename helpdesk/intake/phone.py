@@ -126,9 +126,10 @@ def _went_on(call: Call, queue: Queue) -> dict[str, Any]:
 
 
 def _unfinished(ticket_id: int) -> int | None:
-    line = lineage(ticket_id)
-    query = select(Ticket.id).where(Ticket.id.in_(line[-1:]), Ticket.state.in_(UNFINISHED))
-    return session().scalars(query).first()
+    query = select(Ticket.id).where(Ticket.state.in_(UNFINISHED))
+    # what was merged is settled, so the long way is for settled tickets only
+    found = session().scalars(query.where(Ticket.id == ticket_id)).first()
+    return found or session().scalars(query.where(Ticket.id.in_(lineage(ticket_id)[-1:]))).first()
 
 
 def _opened(call: Call, topic: Topic, earlier: dict[str, Any]) -> dict[str, Any]:

@@ -62,8 +62,13 @@ def survivor(ticket: Ticket) -> Ticket:
 def locked_survivor(ticket_id: int) -> Ticket:
     """The same, locked together with everything between them in the order of their ids. Raises NotFound.
 
-    A merge that was faster is followed too.
+    A merge that was faster is followed too. One statement for a ticket that was not merged; one that is merged while
+    it is waited for no longer fits, and is not held when the others are locked in their order.
     """
+    alone = select(Ticket).where(Ticket.id == ticket_id, Ticket.merged_into_id.is_(None)).with_for_update(of=Ticket)
+    found = session().scalars(alone.execution_options(populate_existing=True)).unique().first()
+    if found is not None:
+        return found
     while True:
         line = lineage(ticket_id)
         if not line:
