@@ -33,11 +33,12 @@ from helpdesk.seeds.load import load_reference
 from helpdesk.sla import queries as calendars
 from helpdesk.tickets import answer_queries as answers
 from tests.hotline import hotline
+from tests.intake.dovecot import dovecot
 from tests.people import sign_in, town
 from tests.rights.walk import walk
 from tests.twilio_rules import documents
 
-__all__ = ["hotline", "sign_in", "town", "walk"]
+__all__ = ["dovecot", "hotline", "sign_in", "town", "walk"]
 
 DEMO = "tests/browser/demo/"
 SERVERS = "HELPDESK_TEST_SERVERS"

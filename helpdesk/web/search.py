@@ -88,7 +88,7 @@ def _page(
     ]
     return render_template(
         "search/search.html",
-        typed=typed,
+        searched=typed,
         errors={"q": _words(asked.problems)} if asked.problems else {},
         search_refused=bool(asked.problems),
         hits=hits,

@@ -22,10 +22,10 @@ from helpdesk.kernel.errors import NotFound, Refused
 from helpdesk.tickets.models import Ticket
 from tests.conftest import SetClock
 from tests.intake.corpus.written import plain
-from tests.intake.dovecot import PASSWORD, Dovecot, dovecot, slow
+from tests.intake.dovecot import PASSWORD, Dovecot, slow
 from tests.people import Town
 
-__all__ = ["dovecot", "slow"]
+__all__ = ["slow"]
 
 
 @pytest.fixture

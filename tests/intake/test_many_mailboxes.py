@@ -21,11 +21,11 @@ from helpdesk.organizations.models import DeskMailbox
 from tests.conftest import TestServers
 from tests.conftest import settings as house_settings
 from tests.intake.corpus.written import plain
-from tests.intake.dovecot import PASSWORD, Dovecot, dovecot, slow
+from tests.intake.dovecot import PASSWORD, Dovecot, slow
 from tests.intake.programs import CLOCK, WORKER, Programs
 from tests.people import Town
 
-__all__ = ["dovecot", "slow"]
+__all__ = ["slow"]
 
 MANY = int(os.environ.get("PROOF_MAILBOXES", "1000"))
 OLD_LETTERS = int(os.environ.get("PROOF_OLD_LETTERS", "150000"))

@@ -9,11 +9,10 @@ from helpdesk.intake.models import Mailbox
 from helpdesk.kernel.db import session, transaction
 from helpdesk.organizations.models import DeskMailbox
 from tests.conftest import counted_statements
-from tests.intake.dovecot import PASSWORD, Dovecot, dovecot
+from tests.intake.dovecot import PASSWORD, Dovecot
 from tests.intake.test_mailboxes import letter, wanted
 from tests.people import SignIn, Town
 
-__all__ = ["dovecot"]
 pytestmark = pytest.mark.usefixtures("set_clock")
 
 

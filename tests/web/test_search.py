@@ -49,12 +49,12 @@ def test_a_whole_number_in_any_spelling_leads_straight_to_its_ticket(
         assert f"/tickets/{number}" not in elsewhere.text
 
 
-def test_every_staff_page_has_the_box_and_keeps_what_was_typed(aigul: FlaskClient) -> None:
-    for page in ("/board", "/callbacks", "/register"):
+def test_every_staff_page_has_the_box_and_keeps_what_was_typed(aigul: FlaskClient, town: Town) -> None:
+    for page in ("/board", "/callbacks", f"/tickets/{at_905(town, 'Сұрақ').number}"):
         answer = aigul.get(page)
-        if answer.status_code == 200:
-            assert 'action="/search"' in answer.text
-            assert answer.text.count("data-search") == 1
+        assert answer.status_code == 200
+        assert answer.text.count('action="/search"') == answer.text.count("data-search") == 1
+        assert 'name="q" value=""' in answer.text, "what a form of the page remembers is not what was searched for"
     assert 'value="&#34;құпия&#34; сөз"' in search(aigul, '"құпия" сөз')
 
 

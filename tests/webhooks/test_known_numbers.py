@@ -97,7 +97,7 @@ def test_who_is_cut_off_in_the_line_has_the_old_ticket_and_place(carrier: Carrie
     assert len(session().scalars(select(Ticket)).all()) == 2
     places = {entry.call_id: entry.virtual_at for entry in session().scalars(select(QueueEntry))}
     assert places[again.id] == places[first.id]
-    said = session().scalars(select(Message).where(Message.ticket_id == first.ticket_id)).all()
+    said = session().scalars(select(Message).where(Message.ticket_id == first.ticket_id).order_by(Message.id)).all()
     assert [message.call_id for message in said] == [first.id, again.id]
 
 
