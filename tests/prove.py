@@ -72,6 +72,13 @@ PROOFS = {
         test_fuzz.conclusion,
         at_once=1,
     ),
+    "pages": Proof(
+        ("tests/browser/test_every_page.py",),
+        1,
+        "every page in three languages: no serious finding of axe, no wider than its window",
+        {"REQUIRE_BROWSER": "1"},
+        at_once=1,
+    ),
     "stops": Proof(
         ("tests/stories/test_database_stops.py",),
         1,

@@ -312,7 +312,7 @@ def test_who_presses_nothing_hears_the_greeting_twice_and_is_called_again(exchan
 
 
 def test_a_call_that_lay_in_the_carriers_queue_until_the_evening_asks_nothing(exchange: Open, town: Town):
-    house = exchange()
+    house = exchange(quiet=1200)
     callback = due_now(ticket_of(town))
     evening = again(callback).created_at.replace(hour=14, minute=59, second=50)
     with transaction():
