@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import os
 
+from helpdesk.kernel.garbage import all_is_loaded
 from helpdesk.kernel.settings import Settings
 
 _STREAMS = int(os.environ.get("EVENT_STREAMS") or Settings.model_fields["event_streams"].default)
@@ -27,3 +28,8 @@ timeout = 60
 # the tables, words and templates are loaded once and shared by all processes
 preload_app = True
 control_socket_disable = True
+
+
+def when_ready(_arbiter: object) -> None:
+    """The house is loaded, no process is made yet."""
+    all_is_loaded()

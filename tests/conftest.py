@@ -24,6 +24,7 @@ from helpdesk.jobs.dispatch import Dispatcher
 from helpdesk.jobs.work import JOBS
 from helpdesk.kernel import clock, i18n
 from helpdesk.kernel.db import Base, db, transaction
+from helpdesk.kernel.garbage import all_is_loaded
 from helpdesk.kernel.settings import Settings
 from helpdesk.launcher.migrate import upgrade
 from helpdesk.launcher.servers import Postgres, Valkey
@@ -63,6 +64,11 @@ def pytest_configure(config: pytest.Config) -> None:
         db.engine.dispose()
     os.environ[SERVERS] = json.dumps({"url": postgres.url("{}"), "redis": valkey.url, "var": str(directory)})
     config._servers = (postgres, valkey, directory)  # type: ignore[attr-defined]
+
+
+def pytest_collection_finish() -> None:
+    """All tests are loaded, as the house is in a process that serves."""
+    all_is_loaded()
 
 
 class BySharing(LoadScopeScheduling):

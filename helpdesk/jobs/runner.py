@@ -22,6 +22,7 @@ from helpdesk.jobs.dispatch import Dispatcher
 from helpdesk.jobs.failures import remember_failure
 from helpdesk.jobs.work import JOBS
 from helpdesk.kernel.db import db
+from helpdesk.kernel.garbage import all_is_loaded
 from helpdesk.kernel.logs import bound
 from helpdesk.kernel.redis import Line
 
@@ -58,6 +59,7 @@ def work(app: Flask, burst: bool = False) -> None:
     with app.app_context():
         db.engine.dispose(close=False)  # no connection may be shared with a fork
         language.identifier()  # loaded here once, not in each job
+        all_is_loaded()
         line = cast(Line, app.extensions["redis"])
         pool = line.client.connection_pool.__class__.from_url(app.extensions["settings"].redis_url)
         connection = line.client.__class__(connection_pool=pool)  # a worker may be patient, a request may not
@@ -113,6 +115,7 @@ def keep_time(app: Flask) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    all_is_loaded()
     with app.app_context():
         line = cast(Line, app.extensions["redis"])
         ears, give = _Ears(line), dispatcher()
