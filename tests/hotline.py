@@ -17,6 +17,7 @@ from helpdesk.kernel.db import db, session, transaction
 from helpdesk.telephony import gateway, presence, queries
 from helpdesk.telephony.rules import PresenceState
 from phonesim import CallHandle, Network, Person, Softphone, VirtualClock, WsgiTransport
+from phonesim.clock import Repetition
 from phonesim.transport import Incoming, Outgoing
 from tests.carrier import carrier_of
 from tests.twilio_rules import assert_kept
@@ -58,6 +59,7 @@ class Hotline:
     clock: VirtualClock
     network: Network
     operators: list[Operator] = field(default_factory=list)
+    _turns: Repetition | None = None
 
     def dial(self, from_: str, *keys: str, to: str = "1450", **person: Any) -> CallHandle:
         """Somebody calls; one entry of `keys` a question, an empty one waits it out."""
@@ -118,7 +120,13 @@ class Hotline:
 
     def __post_init__(self) -> None:
         self.dispatcher = Dispatcher(lambda _name, _ids: False, JOBS)
-        self.clock.every(1, self.turn)
+        self.turn_every(2)
+
+    def turn_every(self, seconds: float) -> None:
+        """How often the clock process has its turn. In life each commit wakes it; few stories need that."""
+        if self._turns is not None:
+            self._turns.cancel()
+        self._turns = self.clock.every(seconds, self.turn)
 
 
 @pytest.fixture

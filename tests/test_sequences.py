@@ -38,6 +38,7 @@ class Stage:
 
     def __init__(self, app: Flask, hotline: Hotline, town: Town, sign_in: SignIn) -> None:
         self.app, self.hotline, self.town, self._sign_in = app, hotline, town, sign_in
+        hotline.turn_every(1)  # the page shows what happens without delay
 
     def witness(self, operator: Staff | None = None, colleague: Staff | None = None) -> Witness:
         """Somebody who knows the telephones of these people."""
