@@ -7,6 +7,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from helpdesk import models  # noqa: F401  (every table is known before the first query: relationships name each other)
+from helpdesk.api.door import make_door
 from helpdesk.audit import journal
 from helpdesk.callbacks import previews
 from helpdesk.jobs import announce
@@ -55,6 +56,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     for door in CARRIER_DOORS:
         security.csrf.exempt(door)  # a signature proves more than a token
         app.register_blueprint(door)
+    interface = make_door(limits.limiter.shared_limit)
+    security.csrf.exempt(interface)  # no cookie opens it, so no form of another site can use one
+    app.register_blueprint(interface)
     journal.react_to(REACTIONS)
     offers.when_not_taken(OfferKind.CONSULT, transfers.not_taken)
     offers.when_not_taken(OfferKind.PREVIEW, previews.not_taken)

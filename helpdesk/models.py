@@ -1,12 +1,15 @@
 """Every table of the house in one import: for migrations, tests and the worker's start."""
 
 from helpdesk.administration import models as administration
+from helpdesk.api import models as api_answers
 from helpdesk.audit import models as audit
 from helpdesk.callbacks import models as callbacks
 from helpdesk.contacts import models as contacts
 from helpdesk.identity import access_models as access
 from helpdesk.identity import models as identity
+from helpdesk.identity import token_models as tokens
 from helpdesk.intake import models as intake
+from helpdesk.notifications import hook_models as hooks
 from helpdesk.notifications import models as notifications
 from helpdesk.organizations import models as organizations
 from helpdesk.platforms import models as platforms
@@ -25,6 +28,7 @@ from helpdesk.tickets import tie_models as ties
 __all__ = [
     "access",
     "administration",
+    "api_answers",
     "audit",
     "bulk",
     "callbacks",
@@ -33,6 +37,7 @@ __all__ = [
     "conversations",
     "danger",
     "drafts",
+    "hooks",
     "identity",
     "intake",
     "notifications",
@@ -44,4 +49,5 @@ __all__ = [
     "telephony",
     "tickets",
     "ties",
+    "tokens",
 ]

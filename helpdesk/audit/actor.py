@@ -6,10 +6,12 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Actor:
-    """`kind` says on whose behalf; `id` is the member of staff or the contact, where there is one."""
+    """`kind` says on whose behalf; `id` is the member of staff or the contact, where there is one; `token_id` the token
+    of another system that acted for that member of staff."""
 
     kind: Literal["staff", "requester", "carrier", "system"]
     id: int | None = None
+    token_id: int | None = None
 
 
 SYSTEM = Actor("system")

@@ -58,6 +58,8 @@ def note(
     `at` is the moment it was true when that is not now (a breach is dated when it was due). `details` are JSON values.
     """
     moment = clock.now()
+    if by.token_id is not None:
+        details["token_id"] = by.token_id
     row = {
         "at": at or moment,
         "kind": kind,

@@ -38,5 +38,6 @@ ORIGINS: dict[str, str] = {
     "closed": N_("called outside the hours"),
     "web": N_("asked on the website"),
     "operator": N_("agreed with an operator"),
+    "api": N_("asked by another system"),
     "abandoned": N_("waited and hung up"),
 }

@@ -46,6 +46,8 @@ class Ticket(Base):
         ),
         Index("ix_tickets_breach_at", "breach_at", postgresql_where=text("breach_at IS NOT NULL")),
         Index("ix_tickets_contact", "contact_id", "id"),
+        # other systems ask for what changed since they asked last
+        Index("ix_tickets_updated_at_id", "updated_at", "id"),
         Index("ix_tickets_desk_created", "desk_id", "created_at"),
         Index("ix_tickets_region_created", "region_id", "created_at"),
         Index("ix_tickets_organization_created", "organization_id", "created_at"),

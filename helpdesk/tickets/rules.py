@@ -111,7 +111,7 @@ def ticket_number(year: int, serial: int) -> str:
 
 def read_ticket_number(raw: str) -> str | None:
     """The number in its written form out of what somebody typed or keyed, or None when the check digit disagrees."""
-    digits = "".join(filter(str.isdigit, raw))
+    digits = "".join(filter(str.isdecimal, raw))
     if len(digits) < 9 or check_digit(digits[:-1]) != digits[-1]:
         return None
     return f"{digits[:2]}-{digits[2:-1]}-{digits[-1]}"

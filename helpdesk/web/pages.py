@@ -13,8 +13,8 @@ from helpdesk.web.navigation import places
 COOKIE = "language"
 # Each in its own words, the state language first.
 NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
-# Who asks there reads no words of a page.
-_SPEECHLESS = ("/twilio/", "/healthz", "/readyz")
+# Who asks there reads no words of a page, or says at its own door which language it reads.
+_SPEECHLESS = ("/twilio/", "/healthz", "/readyz", "/api/")
 
 
 def init_app(app: Flask) -> None:
