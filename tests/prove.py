@@ -86,6 +86,12 @@ PROOFS = {
         {"PROOF_LETTERS": "500"},
         at_once=1,
     ),
+    "api": Proof(
+        ("tests/api/test_openapi.py", "-k", "whatever", "--timeout=3600"),
+        5,
+        "every operation of /api/v1 asked by its document and against it: each answer is as the document says",
+        {"PROOF_EXAMPLES": "60"},
+    ),
     "mailboxes": Proof(
         ("tests/intake/test_many_mailboxes.py", "-m", "long"),
         1,

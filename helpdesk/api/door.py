@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, get_origin
 
 from flask import Blueprint, Response, g, json, request
@@ -30,6 +31,7 @@ PARTS = (tickets, messages, contacts, organizations, callbacks, reports)
 View = Callable[..., ResponseReturnValue]
 
 
+@cache
 def make_door(limit: Callable[..., Callable[[View], View]]) -> Blueprint:
     """The blueprint; `limit` is the decorator that counts requests of all operations together, by a key."""
     door = Blueprint("api", __name__, url_prefix=PREFIX)

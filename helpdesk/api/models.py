@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, SmallInteger, String
+from sqlalchemy import ForeignKey, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.kernel.db import Base
@@ -14,6 +14,7 @@ class ApiAnswer(Base):
     asked."""
 
     __tablename__ = "api_answers"
+    __table_args__ = (Index("ix_api_answers_token_id_created_at", "token_id", "created_at"),)
 
     token_id: Mapped[int] = mapped_column(ForeignKey("api_tokens.id"), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
@@ -21,4 +22,4 @@ class ApiAnswer(Base):
     status: Mapped[int | None] = mapped_column(SmallInteger)
     body: Mapped[dict[str, Any] | None]
     headers: Mapped[dict[str, Any] | None]
-    created_at: Mapped[datetime] = mapped_column(index=True)
+    created_at: Mapped[datetime]

@@ -47,7 +47,7 @@ def once(token_id: int, key: str | None, asked: str, do: Callable[[], Answer]) -
     if key is None:
         return do(), False
     old = delete(ApiAnswer).where(ApiAnswer.token_id == token_id, ApiAnswer.created_at <= clock.now() - KEPT_FOR)
-    session().execute(old.where(ApiAnswer.key == key))
+    session().execute(old.execution_options(synchronize_session=False))
     claim = insert(_ANSWERS).values(token_id=token_id, key=key, request=asked, created_at=clock.now())
     claimed = session().execute(claim.on_conflict_do_nothing().returning(_ANSWERS.c.key)).first()
     if claimed is None:
@@ -64,9 +64,3 @@ def _known(token_id: int, key: str, asked: str) -> Answer:
         words = gettext(N_("This key was used for another request"))
         raise Problem(422, words, [("Idempotency-Key", words)])
     return row.status or 200, row.body or {}, row.headers or {}
-
-
-def forgotten() -> int:
-    """Forget the answers that nobody may ask for again; returns how many."""
-    gone = delete(ApiAnswer).where(ApiAnswer.created_at <= clock.now() - KEPT_FOR).returning(ApiAnswer.key)
-    return len(session().execute(gone.execution_options(synchronize_session=False)).all())

@@ -35,7 +35,9 @@ class TicketsQuery(Given):
     """Which tickets."""
 
     queue: Annotated[Queue | None, Field(description="Only this queue.")] = None
-    state: Annotated[list[TicketState], Field(max_length=6, description="Only these states; may be repeated.")] = Field(default=[])
+    state: Annotated[list[TicketState], Field(max_length=6, description="Only these states; may be repeated.")] = Field(
+        default=[]
+    )
     organization_id: Annotated[Id | None, Field(description="Only about this organization.")] = None
     assignee_id: Annotated[Id | None, Field(description="Only what this member of staff has in hand.")] = None
     updated_since: Annotated[Moment | None, Field(description="Only what changed at this moment or later.")] = None

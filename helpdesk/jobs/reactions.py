@@ -16,7 +16,7 @@ from helpdesk.jobs import (
     tickets,
     ties,
 )
-from helpdesk.notifications import news, staff_letters
+from helpdesk.notifications import hooks, news, staff_letters
 
 Reaction = Callable[[Sequence[JournalEntry]], None]
 
@@ -45,13 +45,15 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "mail.returned": (news.came_back,),
     "staff.link_made": (staff_letters.link_made,),
     "staff.deactivated": (staff.give_back_tickets,),
-    "ticket.opened": (news.opened, search.follow),
-    "ticket.heard": (search.follow,),
+    "ticket.opened": (news.opened, search.follow, hooks.tell),
+    "ticket.heard": (search.follow, hooks.tell),
     "ticket.handed_over": (search.follow,),
     "ticket.noted": (search.follow,),
-    "ticket.replied": (news.replied, search.follow),
-    "ticket.waiting": (news.waiting,),
-    "ticket.resolved": (news.resolved, search.follow),
+    "ticket.replied": (news.replied, search.follow, hooks.tell),
+    "ticket.waiting": (news.waiting, hooks.tell),
+    "ticket.resolved": (news.resolved, search.follow, hooks.tell),
+    "ticket.reopened": (hooks.tell,),
+    "ticket.breached": (hooks.tell,),
     "ticket.children_resolving": (ties.settle_children,),
     "call.queued": (callbacks.call_queued,),
     "call.answered": (callbacks.call_answered, tickets.spoken, recordings.want),
@@ -61,7 +63,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "recording.resumed": (recordings.turn,),
     "recording.unwanted": (recordings.stop,),
     "voicemail.left": (recordings.file_messages, news.voicemail_left),
-    "callback.requested": (callbacks.tell_promised,),
+    "callback.requested": (callbacks.tell_promised, hooks.tell),
+    "callback.done": (hooks.tell,),
     "callback.missed": (callbacks.tell_missed,),
-    "callback.exhausted": (callbacks.tell_exhausted,),
+    "callback.exhausted": (callbacks.tell_exhausted, hooks.tell),
 }

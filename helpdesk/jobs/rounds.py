@@ -12,6 +12,7 @@ from helpdesk.intake.queries import waiting_mail
 from helpdesk.jobs import calls
 from helpdesk.kernel import clock, settings
 from helpdesk.kernel.db import transaction
+from helpdesk.notifications import hook_queries, hook_sending
 from helpdesk.notifications.queries import due_letters
 from helpdesk.organizations.actions import ripe_moves
 from helpdesk.telephony import emergency
@@ -56,6 +57,18 @@ def fetch_mail(give: Give) -> None:
 def send_letters(give: Give) -> None:
     """Letters and SMS whose time has come."""
     give("send_letters", due_letters())
+
+
+def send_hooks(give: Give) -> None:
+    """Webhooks whose time has come, a job for each receiver: one that is slow holds up no other."""
+    for _, ids in hook_queries.due():
+        give("send_hooks", ids)
+
+
+def forget_hooks(_give: Give) -> None:
+    """What was sent to other systems a month ago."""
+    with transaction():
+        hook_sending.forgotten()
 
 
 def dial(give: Give) -> None:
@@ -195,6 +208,8 @@ ROUNDS: tuple[Round, ...] = (
     Round("read mail", 30, read_mail, eager=True),
     Round("fetch mail", 5, fetch_mail),
     Round("send letters", 10, send_letters, eager=True),
+    Round("send webhooks", 5, send_hooks, eager=True),
+    Round("forget webhooks", 3600, forget_hooks),
     Round("place", 1, place, eager=True),
     Round("dial", 1, dial, eager=True),
     Round("reconcile dials", 10, reconcile_dials),

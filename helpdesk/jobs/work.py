@@ -7,7 +7,7 @@ import structlog
 
 from helpdesk.audit import journal
 from helpdesk.audit.models import JournalEntry
-from helpdesk.jobs import bulk, callbacks, calls, danger, imports, mail, mailboxes, operator_phones, recordings
+from helpdesk.jobs import bulk, callbacks, calls, danger, hooks, imports, mail, mailboxes, operator_phones, recordings
 from helpdesk.jobs.reactions import REACTIONS
 from helpdesk.kernel import failpoints
 from helpdesk.kernel.db import transaction
@@ -52,6 +52,7 @@ JOBS: dict[str, Callable[[list[int]], None]] = {
     "fetch_mail": mailboxes.fetch,
     "file_mail": mail.file_mail,
     "send_letters": mail.send_letters,
+    "send_hooks": hooks.send_hooks,
     "dial": callbacks.dial,
     "place": callbacks.place,
     "reconcile": callbacks.reconcile,

@@ -78,6 +78,9 @@ class Settings(BaseModel):
     second_factor_for_administrators: bool = Field(
         False, description="administrators sign in with a code of their telephone too"
     )
+    webhooks_inside: bool = Field(
+        False, description="webhooks to other systems may go to private addresses and over http (for trying out)"
+    )
     simulator_url: str = Field("", description="address of the phone simulator's softphone, demo only")
 
     @property

@@ -60,8 +60,9 @@ BACKOFF = (5, 30, 120, 600, 1800, 3600, 7200, 10800)
 GIVE_UP_AFTER = timedelta(days=1)
 # Whoever began to send and did not come back has died.
 LEASE = timedelta(minutes=2)
-PATIENCE_SECONDS = 8.0
+PATIENCE_SECONDS = 5.0
 KEPT_FOR = timedelta(days=30)
+SEALED_FOR = "webhook"
 
 _SECRET = "whsec_"  # noqa: S105 - the beginning of every secret
 _LONGEST_ADDRESS = 500

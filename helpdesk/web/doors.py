@@ -18,6 +18,7 @@ from helpdesk.web import (
     failed_jobs,
     floor,
     health,
+    hooks,
     imports,
     journal,
     languages,
@@ -41,6 +42,7 @@ from helpdesk.web import (
     supervisor,
     tickets,
     ties,
+    tokens,
     wallboard,
 )
 
@@ -83,6 +85,8 @@ DOORS = (
     imports.door,
     desks.door,
     categories.door,
+    tokens.door,
+    hooks.door,
     failed_jobs.door,
     journal.door,
     styleguide.door,

@@ -35,6 +35,8 @@ SUBJECTS = {
     "category": N_("Categories"),
     "import": N_("Imports"),
     "job": N_("Jobs"),
+    "token": N_("Tokens"),
+    "webhook": N_("Webhooks"),
     "journal": N_("Exports of the journal"),
 }
 ACTORS = {

@@ -43,6 +43,8 @@ PARTS = {
             "mailboxes",
             "categories",
             "failed_jobs",
+            "tokens",
+            "hooks",
             "journal",
         }
     )

@@ -60,7 +60,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["token_id"], ["api_tokens.id"], name=op.f("fk_api_answers_token_id")),
         sa.PrimaryKeyConstraint("token_id", "key", name=op.f("pk_api_answers")),
     )
-    op.create_index(op.f("ix_api_answers_created_at"), "api_answers", ["created_at"], unique=False)
+    op.create_index(
+        "ix_api_answers_token_id_created_at", "api_answers", ["token_id", "created_at"], unique=False
+    )
     op.create_table(
         "hook_deliveries",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -133,7 +135,7 @@ def downgrade() -> None:
     )
     op.drop_index("ix_hook_deliveries_created_at", table_name="hook_deliveries")
     op.drop_table("hook_deliveries")
-    op.drop_index(op.f("ix_api_answers_created_at"), table_name="api_answers")
+    op.drop_index("ix_api_answers_token_id_created_at", table_name="api_answers")
     op.drop_table("api_answers")
     op.drop_index(op.f("ix_hooks_organization_id"), table_name="hooks")
     op.drop_table("hooks")

@@ -87,7 +87,9 @@ def test_a_refused_request_may_be_sent_again_with_its_key(portal: Program, town:
         ({"language": "de"}, "language"),
     ],
 )
-def test_what_is_wrong_is_named_by_its_field(portal: Program, town: Town, change: dict[str, object], field: str) -> None:
+def test_what_is_wrong_is_named_by_its_field(
+    portal: Program, town: Town, change: dict[str, object], field: str
+) -> None:
     answer = portal.post("/tickets", new(town, **change))
     assert (answer.status_code, [one["field"] for one in answer.json["errors"]]) == (422, [field])
     assert session().scalar(select(func.count()).select_from(Ticket)) == 0
