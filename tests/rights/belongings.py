@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from helpdesk.administration import imports
+from helpdesk.administration import imports, tokens
 from helpdesk.administration.models import FailedJob
+from helpdesk.administration.tokens import Wanted
 from helpdesk.audit.actor import staff
 from helpdesk.identity.models import Staff
 from helpdesk.identity.queries import asker
@@ -18,6 +19,8 @@ from helpdesk.kernel import clock, settings, store
 from helpdesk.kernel.db import session, transaction
 from helpdesk.kernel.i18n import LANGUAGES
 from helpdesk.kernel.sealed import seal
+from helpdesk.notifications import hooks
+from helpdesk.notifications.hook_rules import DeliveryState
 from helpdesk.routing.rules import Queue
 from helpdesk.telephony import danger, number_rules
 from helpdesk.telephony.conversation_models import NumberEntry, Recording
@@ -80,6 +83,9 @@ class Belongings:
     other_job: int
     mailbox: int
     answer: int
+    token: int
+    hook: int
+    delivery: int
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -105,6 +111,7 @@ def belongings(town: Town) -> Belongings:
         actions.recategorise(session().get_one(Ticket, restricted.id), "T44", by)
         linking.link(session().get_one(Ticket, ticket.id), session().get_one(Ticket, linked.id), LinkKind.RELATED, by)
         merging.merge(session().get_one(Ticket, merged.id), session().get_one(Ticket, ticket.id), by)
+    token, hook, delivery = _other_systems(town)
     callback = promised(session().get_one(Ticket, ticket.id), PHONE)
     letter = _letter()
     with transaction():
@@ -150,6 +157,9 @@ def belongings(town: Town) -> Belongings:
         other_job=_broken_job("two"),
         mailbox=_mailbox(town),
         answer=_answer(town),
+        token=token,
+        hook=hook,
+        delivery=delivery,
     )
 
 
@@ -199,6 +209,22 @@ def _mailbox(town: Town) -> int:
     with transaction():
         session().add(row)
     return row.id
+
+
+def _other_systems(town: Town) -> tuple[int, int, int]:
+    """A token, a webhook, and what was sent there."""
+    administrator = asker(town.admin.id)
+    assert administrator is not None
+    reads = Wanted(f"Портал {SECRET}", town.aigul.email, town.district.id, ("tickets:read",), None)
+    with transaction():
+        token, _ = tokens.make(administrator, reads)
+        hook, _ = hooks.add(
+            administrator, hooks.Wanted("https://hooks.example.org/", town.district.id, ("ticket.created",))
+        )
+        hooks.switch(administrator, hook.id, False)
+        delivery = hooks.test(administrator, hook.id)
+        delivery.state = DeliveryState.FAILED
+    return token.id, hook.id, delivery.id
 
 
 def _answer(town: Town) -> int:

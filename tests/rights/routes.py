@@ -117,6 +117,12 @@ OBJECTS: dict[str, Object] = {
     "desks.drop_day": Object("admin", _of("desk_id", "desk"), _say(day="2026-12-31")),
     "failed_jobs.retry": Object("admin", _of("job_id", "failed_job")),
     "failed_jobs.dismiss": Object("admin", _of("job_id", "other_job")),
+    "hooks.edit": Object("admin", _of("hook_id", "hook")),
+    "hooks.change": Object("admin", _of("hook_id", "hook")),
+    "hooks.switch": Object("admin", _of("hook_id", "hook")),
+    "hooks.test": Object("admin", _of("hook_id", "hook")),
+    "hooks.redeliver": Object("admin", lambda has: {"hook_id": has.hook, "delivery_id": has.delivery}),
+    "tokens.revoke": Object("admin", _of("token_id", "token")),
     "imports.run": Object("admin", _of("run_id", "import_run")),
     "imports.start": Object("admin", _of("run_id", "import_run")),
     "mailboxes.edit": Object("admin", _of("mailbox_id", "mailbox")),
@@ -164,6 +170,8 @@ LISTS: dict[str, List] = {
     "calls.card": List("aigul", lambda has: f'data-since="{has.waits_since}"'),
     "desks.desks": List("admin", lambda has: f'href="/desks/{has.desk}"'),
     "failed_jobs.failed_jobs": List("admin", _secret),
+    "hooks.hooks": List("admin", lambda has: f'href="/hooks/{has.hook}"'),
+    "tokens.tokens": List("admin", _secret),
     "imports.imports": List("admin", _secret),
     "journal.journal": List("admin", _number, (_in_that_week_of_the_journal, _of("number", "ticket"))),
     "journal.export": List("admin", _number, (_in_that_week_of_the_journal,)),
@@ -237,7 +245,9 @@ OWN = frozenset(
         "conversations.raise_alarm",
         "categories.categories",
         "floor.leave",
+        "hooks.new",
         "imports.template",
+        "tokens.new",
         "mailboxes.new",
         "staff.invitation",
         "numbers.add",
@@ -249,6 +259,8 @@ OWN = frozenset(
 # Shown by tests of their own: a walk cannot say what they must not do.
 ELSEWHERE: dict[str, str] = {
     "events.events": "tests/web/test_events.py::test_a_page_hears_of_a_ticket_of_its_desk_and_of_no_other",
+    "hooks.add": "tests/web/test_hooks.py::test_what_is_wrong_is_named_and_nothing_typed_is_lost",
+    "tokens.make": "tests/web/test_tokens.py::test_what_is_wrong_is_named_and_nothing_typed_is_lost",
     "imports.check": "tests/web/test_imports.py::test_nothing_is_read_outside_ones_own_part",
     "staff.invite": "tests/web/test_staff.py::test_no_role_is_given_above_or_beside_ones_own_part",
     "by_hand.repeated": "tests/web/test_repeats.py::test_what_another_desk_has_is_not_shown",
@@ -269,3 +281,5 @@ OPEN = frozenset(
     {"account.choose", "account.code", "account.confirm", "account.prove", "account.set_up", "account.welcome"}
 )
 SIGNED_PREFIX = "/twilio/"
+# Programs with tokens have a walk of their own: tests/rights/test_api_walk.py.
+PROGRAMS_PREFIX = "/api/"
