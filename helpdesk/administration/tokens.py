@@ -12,6 +12,7 @@ from helpdesk.audit import journal
 from helpdesk.audit.actor import staff
 from helpdesk.identity.models import Staff, StaffPermission, StaffRole
 from helpdesk.identity.queries import Asker
+from helpdesk.identity.rules import MAY_READ_RESTRICTED
 from helpdesk.identity.token_models import ApiToken
 from helpdesk.identity.token_rules import LIVES, Scope, digest, new_token
 from helpdesk.kernel import clock
@@ -63,6 +64,9 @@ def make(asker: Asker, wanted: Wanted) -> tuple[ApiToken, str]:
     if wanted.days not in LIVES:
         raise Refused(N_("Choose how long it is good for"), field="days")
     place = _place(asker, wanted.organization_id)
+    trusted = any(asker.holds(role, place.path) for role in MAY_READ_RESTRICTED)
+    if Scope.RESTRICTED_READ.value in scopes and not trusted:
+        raise Refused(N_("Only who may read restricted tickets there may allow that"), field="scopes")
     person = _person(wanted.address, place)
     secret, now = new_token(), clock.now()
     made = ApiToken(

@@ -1,6 +1,7 @@
 """Programs of other systems, each with a token of its own."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask
@@ -10,6 +11,7 @@ from helpdesk.administration import tokens
 from helpdesk.administration.tokens import Wanted
 from helpdesk.identity.models import Staff
 from helpdesk.identity.queries import asker
+from helpdesk.identity.rules import Permission
 from helpdesk.identity.token_rules import Scope
 from helpdesk.kernel.db import transaction
 from helpdesk.organizations.models import Organization
@@ -48,9 +50,11 @@ class Program:
 def program(
     app: Flask, town: Town, person: Staff, place: Organization | None = None, scopes: Iterable[str] = ALL
 ) -> Program:
-    """A program that acts for somebody, in the whole city unless a place is named; made by the administrator."""
-    administrator = asker(town.admin.id)
-    assert administrator is not None
+    """A program that acts for somebody, in the whole city unless a place is named; made by an administrator who is
+    trusted with restricted tickets."""
+    found = asker(town.admin.id)
+    assert found is not None
+    administrator = replace(found, paths=found.paths | {Permission.DATA_OFFICER.value: (town.city.path,)})
     wanted = Wanted("A portal", person.email, (place or town.city).id, tuple(scopes), None)
     with transaction():
         made, secret = tokens.make(administrator, wanted)

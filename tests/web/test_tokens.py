@@ -58,6 +58,8 @@ def test_a_revoked_token_stays_in_the_list_and_opens_nothing(app: Flask, town: T
         ({"address": "nobody@1450.test"}, "address"),
         ({"scopes": []}, "scopes"),
         ({"scopes": ["everything"]}, "scopes"),
+        # an administrator who may not read restricted tickets gives that to no program either
+        ({"scopes": ["tickets:read", "restricted:read"], "address": "erlan@1450.test"}, "scopes"),
         ({"days": "1000"}, "days"),
         ({"organization": "999999"}, "organization_text"),
     ],
