@@ -51,7 +51,11 @@ _HEADERS: Mapping[int, Mapping[str, Any]] = {
 @cache
 def document(prefix: str) -> dict[str, Any]:
     """The whole document; `prefix` is where the interface stands."""
-    models = {ProblemOut, *(one.answer for one in OPERATIONS), *(one.body for one in OPERATIONS if one.body)}
+    models: set[type[BaseModel]] = {
+        ProblemOut,
+        *(one.answer for one in OPERATIONS),
+        *(one.body for one in OPERATIONS if one.body),
+    }
     ordered = sorted(models, key=lambda model: model.__name__)
     _, schemas = models_json_schema([(model, _mode(model)) for model in ordered], ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}

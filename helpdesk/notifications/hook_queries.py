@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
 
@@ -76,7 +75,7 @@ def place_for(asker: Asker, organization_id: int) -> Organization | None:
     return session().scalars(select(Organization).where(Organization.id == organization_id, _mine(asker))).first()
 
 
-def listening() -> Select[Any]:
+def listening() -> Select[Hook, str]:
     """The query of everybody who wants to hear of something, with the path of their place."""
     query = select(Hook, Organization.path).join(Organization, Organization.id == Hook.organization_id)
     return query.where(Hook.active)
