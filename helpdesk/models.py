@@ -1,7 +1,6 @@
 """Every table of the house in one import: for migrations, tests and the worker's start."""
 
 from helpdesk.administration import models as administration
-from helpdesk.api import models as api_answers
 from helpdesk.audit import models as audit
 from helpdesk.callbacks import models as callbacks
 from helpdesk.contacts import models as contacts
@@ -28,7 +27,6 @@ from helpdesk.tickets import tie_models as ties
 __all__ = [
     "access",
     "administration",
-    "api_answers",
     "audit",
     "bulk",
     "callbacks",

@@ -2,22 +2,21 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, delete, update
 from sqlalchemy.dialects.postgresql import insert
 
-from helpdesk.api.models import ApiAnswer
 from helpdesk.api.problems import Problem
+from helpdesk.identity.token_models import TokenAnswer
+from helpdesk.identity.token_rules import ANSWERS_KEPT_FOR
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.kernel.i18n import N_, gettext
 
-KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 255
 
-_ANSWERS = cast(Table, ApiAnswer.__table__)
+_ANSWERS = cast(Table, TokenAnswer.__table__)
 
 # Status, body, headers.
 Answer = tuple[int, dict[str, Any], dict[str, Any]]
@@ -46,7 +45,8 @@ def once(token_id: int, key: str | None, asked: str, do: Callable[[], Answer]) -
     """
     if key is None:
         return do(), False
-    old = delete(ApiAnswer).where(ApiAnswer.token_id == token_id, ApiAnswer.created_at <= clock.now() - KEPT_FOR)
+    mine = (TokenAnswer.token_id == token_id) & (TokenAnswer.key == key)
+    old = delete(TokenAnswer).where(mine, TokenAnswer.created_at <= clock.now() - ANSWERS_KEPT_FOR)
     session().execute(old.execution_options(synchronize_session=False))
     claim = insert(_ANSWERS).values(token_id=token_id, key=key, request=asked, created_at=clock.now())
     claimed = session().execute(claim.on_conflict_do_nothing().returning(_ANSWERS.c.key)).first()
@@ -59,7 +59,7 @@ def once(token_id: int, key: str | None, asked: str, do: Callable[[], Answer]) -
 
 
 def _known(token_id: int, key: str, asked: str) -> Answer:
-    row = session().get_one(ApiAnswer, (token_id, key), populate_existing=True)
+    row = session().get_one(TokenAnswer, (token_id, key), populate_existing=True)
     if row.request != asked:
         words = gettext(N_("This key was used for another request"))
         raise Problem(422, words, [("Idempotency-Key", words)])

@@ -27,6 +27,8 @@ _TOKEN = re.compile(re.escape(BEGINNING) + r"[A-Za-z0-9_-]{43}")
 LIVES: tuple[int | None, ...] = (30, 90, 365, None)
 # A use is written down no more often than this: a busy token would otherwise write a row at every request.
 NOTED_EVERY = timedelta(minutes=1)
+# So long a key of idempotency gives the same answer again.
+ANSWERS_KEPT_FOR = timedelta(hours=24)
 
 
 def new_token() -> str:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from helpdesk.audit.actor import Actor
 from helpdesk.identity.queries import Asker, asker
 from helpdesk.identity.rules import MAY_READ_RESTRICTED, Role
-from helpdesk.identity.token_models import ApiToken
-from helpdesk.identity.token_rules import NOTED_EVERY, Scope, digest, is_token
+from helpdesk.identity.token_models import ApiToken, TokenAnswer
+from helpdesk.identity.token_rules import ANSWERS_KEPT_FOR, NOTED_EVERY, Scope, digest, is_token
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.organizations.models import Organization
@@ -90,3 +90,10 @@ def note_use(found: Caller) -> bool:
 def needs_note(found: Caller) -> bool:
     """Whether the last use that is written down is more than a minute old."""
     return found.used_at is None or found.used_at <= clock.now() - NOTED_EVERY
+
+
+def forget_answers() -> int:
+    """Forget the answers that nobody may ask for again; returns how many."""
+    gone = delete(TokenAnswer).where(TokenAnswer.created_at <= clock.now() - ANSWERS_KEPT_FOR)
+    found = session().execute(gone.returning(TokenAnswer.key).execution_options(synchronize_session=False))
+    return len(found.all())

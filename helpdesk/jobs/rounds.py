@@ -7,6 +7,7 @@ from typing import Protocol
 from helpdesk.administration import failed_jobs, imports
 from helpdesk.callbacks import actions as callbacks
 from helpdesk.callbacks import due
+from helpdesk.identity import tokens
 from helpdesk.intake.mailbox_queries import due_mailboxes
 from helpdesk.intake.queries import waiting_mail
 from helpdesk.jobs import calls
@@ -65,10 +66,12 @@ def send_hooks(give: Give) -> None:
         give("send_hooks", ids)
 
 
-def forget_hooks(_give: Give) -> None:
-    """What was sent to other systems a month ago."""
+def forget_programs(_give: Give) -> None:
+    """What was sent to other systems a month ago, and what they were answered yesterday."""
     with transaction():
         hook_sending.forgotten()
+    with transaction():
+        tokens.forget_answers()
 
 
 def dial(give: Give) -> None:
@@ -209,7 +212,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("fetch mail", 5, fetch_mail),
     Round("send letters", 10, send_letters, eager=True),
     Round("send webhooks", 5, send_hooks, eager=True),
-    Round("forget webhooks", 3600, forget_hooks),
+    Round("forget programs", 3600, forget_programs),
     Round("place", 1, place, eager=True),
     Round("dial", 1, dial, eager=True),
     Round("reconcile dials", 10, reconcile_dials),

@@ -49,7 +49,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_hooks_organization_id"), "hooks", ["organization_id"], unique=False)
     op.create_table(
-        "api_answers",
+        "token_answers",
         sa.Column("token_id", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.String(length=255), nullable=False),
         sa.Column("request", sa.String(length=64), nullable=False),
@@ -57,12 +57,10 @@ def upgrade() -> None:
         sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["token_id"], ["api_tokens.id"], name=op.f("fk_api_answers_token_id")),
-        sa.PrimaryKeyConstraint("token_id", "key", name=op.f("pk_api_answers")),
+        sa.ForeignKeyConstraint(["token_id"], ["api_tokens.id"], name=op.f("fk_token_answers_token_id")),
+        sa.PrimaryKeyConstraint("token_id", "key", name=op.f("pk_token_answers")),
     )
-    op.create_index(
-        "ix_api_answers_token_id_created_at", "api_answers", ["token_id", "created_at"], unique=False
-    )
+    op.create_index("ix_token_answers_created_at", "token_answers", ["created_at"], unique=False)
     op.create_table(
         "hook_deliveries",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -135,8 +133,8 @@ def downgrade() -> None:
     )
     op.drop_index("ix_hook_deliveries_created_at", table_name="hook_deliveries")
     op.drop_table("hook_deliveries")
-    op.drop_index("ix_api_answers_token_id_created_at", table_name="api_answers")
-    op.drop_table("api_answers")
+    op.drop_index("ix_token_answers_created_at", table_name="token_answers")
+    op.drop_table("token_answers")
     op.drop_index(op.f("ix_hooks_organization_id"), table_name="hooks")
     op.drop_table("hooks")
     op.drop_index(op.f("ix_api_tokens_staff_id"), table_name="api_tokens")

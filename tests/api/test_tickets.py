@@ -1,12 +1,14 @@
 """Tickets, messages, people, the tree, callbacks and figures, as programs see them."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from helpdesk.audit.models import JournalEntry
+from helpdesk.identity.token_models import TokenAnswer
 from helpdesk.intake.models import Receipt
 from helpdesk.kernel.db import session
 from helpdesk.notifications.models import Letter
@@ -65,6 +67,25 @@ def test_a_key_is_good_for_a_day_and_belongs_to_its_token(
     set_clock.forward(hours=24)
     numbers.append(portal.post("/tickets", new(town), key="k").json["number"])
     assert len(set(numbers)) == 3
+
+
+def test_two_at_once_with_one_key_make_one_ticket(portal: Program, town: Town) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: portal.post("/tickets", new(town), key="k"), range(4)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json["number"] for answer in answers}) == 1
+    assert sorted(answer.headers.get("Idempotent-Replayed", "") for answer in answers) == ["", "true", "true", "true"]
+
+
+def test_answers_are_forgotten_after_a_day(
+    portal: Program, town: Town, set_clock: SetClock, run_jobs: Callable[[], None]
+) -> None:
+    portal.post("/tickets", new(town), key="k")
+    run_jobs()
+    assert session().scalar(select(func.count()).select_from(TokenAnswer)) == 1
+    set_clock.forward(hours=25)
+    run_jobs()
+    assert session().scalar(select(func.count()).select_from(TokenAnswer)) == 0
 
 
 def test_a_refused_request_may_be_sent_again_with_its_key(portal: Program, town: Town) -> None:
