@@ -10,6 +10,7 @@ from flask import Blueprint, Response, g, json, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
+from werkzeug.routing import PathConverter
 
 from helpdesk.api import callbacks, contacts, messages, organizations, reports, tickets
 from helpdesk.api.once import Answer, once, read_key, request_hash
@@ -31,11 +32,19 @@ PARTS = (tickets, messages, contacts, organizations, callbacks, reports)
 View = Callable[..., ResponseReturnValue]
 
 
+class Anything(PathConverter):
+    """The rest of an address, with line breaks too: nothing below /api/v1 is answered by the router in HTML."""
+
+    regex = r"[\s\S]*"
+    part_isolating = False
+
+
 @cache
 def make_door(limit: Callable[..., Callable[[View], View]]) -> Blueprint:
     """The blueprint; `limit` is the decorator that counts requests of all operations together, by a key."""
     door = Blueprint("api", __name__, url_prefix=PREFIX)
     attach(door)
+    door.record(lambda state: state.app.url_map.converters.update(anything=Anything))
     door.before_request(_enter)
     by_path: dict[str, dict[str, Operation]] = defaultdict(dict)
     for one in OPERATIONS:
@@ -46,7 +55,7 @@ def make_door(limit: Callable[..., Callable[[View], View]]) -> Blueprint:
         view = counted(_view(operations, name))
         door.add_url_rule(_rule(path, operations), name, view, methods=METHODS, provide_automatic_options=False)
     door.add_url_rule("/openapi.json", "openapi", _openapi, methods=["GET"])
-    for path in ("/", "/<path:anything>"):
+    for path in ("/", "/<anything:anything>"):
         door.add_url_rule(path, "nothing", _nothing, methods=METHODS, provide_automatic_options=False)
     return door
 

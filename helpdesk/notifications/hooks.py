@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from sqlalchemy import select
@@ -177,7 +178,7 @@ def _payload(event: Event, entry: JournalEntry, ticket: Ticket) -> dict[str, Any
         data |= {"message_id": entry.details.get("message_id"), "from_requester": entry.kind == "ticket.heard"}
     if entry.callback_id is not None:
         data["callback_id"] = entry.callback_id
-    return {"type": event.value, "timestamp": entry.at.isoformat(), "data": data}
+    return {"type": event.value, "timestamp": entry.at.astimezone(UTC).isoformat(), "data": data}
 
 
 def _tickets(ids: Collection[int]) -> dict[int, Ticket]:

@@ -138,7 +138,13 @@ def test_too_many_requests_are_told_when_to_come_back(
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/nothing", 404), ("PUT", "/tickets", 405), ("DELETE", "/tickets/26-000001-1", 405), ("GET", "/", 404)],
+    [
+        ("GET", "/nothing", 404),
+        ("PUT", "/tickets", 405),
+        ("DELETE", "/tickets/26-000001-1", 405),
+        ("GET", "/", 404),
+        ("GET", "/callbacks/a%0Ab", 404),
+    ],
 )
 def test_what_is_not_there_is_a_problem_too(app: Flask, town: Town, method: str, path: str, status: int) -> None:
     answer = program(app, town, town.aigul).ask(method, path)

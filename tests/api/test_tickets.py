@@ -127,6 +127,11 @@ def test_a_body_that_is_no_object_is_refused(portal: Program, sent: str, status:
     assert portal.post("/tickets", data=sent, content_type="text/plain").status_code == 415
 
 
+def test_a_body_that_is_too_large_is_not_read(portal: Program) -> None:
+    answer = portal.post("/tickets", data=b" " * (1024 * 1024 + 1), content_type="application/json")
+    assert (answer.status_code, answer.content_type) == (413, "application/problem+json")
+
+
 def test_a_list_is_walked_to_its_end_by_cursor_and_narrowed(portal: Program, town: Town, set_clock: SetClock) -> None:
     numbers = []
     for _ in range(5):
