@@ -97,5 +97,5 @@ def _ask(cases: Any, known: dict[str, Any], headers: dict[str, str], examples: i
 def test_whatever_is_sent_is_answered_as_the_document_says(app: Flask, town: Town, set_clock: SetClock) -> None:
     """A sample; `./run prove api` asks a hundred times as often, each time with other dice."""
     del set_clock
-    examples = int(os.environ.get("PROOF_EXAMPLES", "2"))
-    assert attack(app, town, examples, int(os.environ.get("PROOF_SEED", "1"))) >= len(OPERATIONS) * 3
+    examples = int(os.environ.get("PROOF_EXAMPLES", "1"))
+    assert attack(app, town, examples, int(os.environ.get("PROOF_SEED", "1"))) >= len(OPERATIONS)
