@@ -7,6 +7,7 @@ from helpdesk.contacts import models as contacts
 from helpdesk.identity import access_models as access
 from helpdesk.identity import models as identity
 from helpdesk.intake import models as intake
+from helpdesk.knowledge import models as knowledge
 from helpdesk.notifications import models as notifications
 from helpdesk.organizations import models as organizations
 from helpdesk.platforms import models as platforms
@@ -35,6 +36,7 @@ __all__ = [
     "drafts",
     "identity",
     "intake",
+    "knowledge",
     "notifications",
     "organizations",
     "platforms",

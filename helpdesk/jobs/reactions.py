@@ -16,6 +16,7 @@ from helpdesk.jobs import (
     tickets,
     ties,
 )
+from helpdesk.knowledge.actions import note_uses
 from helpdesk.notifications import news, staff_letters
 
 Reaction = Callable[[Sequence[JournalEntry]], None]
@@ -49,9 +50,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "ticket.heard": (search.follow,),
     "ticket.handed_over": (search.follow,),
     "ticket.noted": (search.follow,),
-    "ticket.replied": (news.replied, search.follow),
+    "ticket.replied": (news.replied, search.follow, note_uses),
     "ticket.waiting": (news.waiting,),
-    "ticket.resolved": (news.resolved, search.follow),
+    "ticket.resolved": (news.resolved, search.follow, note_uses),
     "ticket.children_resolving": (ties.settle_children,),
     "call.queued": (callbacks.call_queued,),
     "call.answered": (callbacks.call_answered, tickets.spoken, recordings.want),

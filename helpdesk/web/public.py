@@ -20,7 +20,7 @@ from helpdesk.organizations.models import Organization
 from helpdesk.organizations.search import is_school, school, search_schools
 from helpdesk.routing.queries import choices
 from helpdesk.tickets.queries import secret_of, ticket_by_token, token_of
-from helpdesk.web import limits
+from helpdesk.web import limits, public_articles
 from helpdesk.web.languages import remember
 from helpdesk.web.pages import COOKIE
 from helpdesk.web.public_again import keep_what_was_typed
@@ -75,6 +75,8 @@ def step(language: str) -> ResponseReturnValue:
         return _show(form, STEPS[max(0, STEPS.index(at) - 1)])
     if go == "stay":
         return _show(form, at)
+    if go.startswith(public_articles.ANSWERED):
+        return public_articles.answered(form, go)
     problems = webform.problems(form, at)
     if photo_problem:
         problems["photos"] = photo_problem
@@ -137,6 +139,7 @@ def _show(
         schools=schools,
         school_options=[(one.id, one.name(i18n.language())) for one in schools],
         kept_files=[(file, sealed(file)) for file in form.files],
+        offered=public_articles.offered(form, not errors) if at == STEPS[-1] else [],
     )
     answer = make_response(page, 422 if errors else 200)
     # Not no-store: the browser's own Back must find the page again with what was typed into it.
