@@ -86,7 +86,9 @@ def suggested(
     """
     chosen = sorted(codes)
     heavy, light = any_of(text, heavy=True), any_of(text)
-    of_it = Article.category_codes.overlap(cast(literal(chosen, ARRAY(String)), ARRAY(String))) if chosen else None
+    of_it = (
+        Article.category_codes.bool_op("&&")(cast(literal(chosen, ARRAY(String)), ARRAY(String))) if chosen else None
+    )
     said = Article.words.op("@@")(_tsquery(heavy)) if heavy else None
     either = [one for one in (of_it, said) if one is not None]
     if not either:

@@ -56,7 +56,8 @@ def vector(titles: Iterable[str], bodies: Iterable[str]) -> str:
     """What an article is found by, as the text of a tsvector: titles and categories weigh A, the rest D."""
     heavy = {one for text in titles for one in lexemes(text)}
     light = {one for text in bodies for one in lexemes(text)} - heavy
-    words = [f"'{one}':1A" for one in sorted(heavy)] + [f"'{one}'" for one in sorted(light)]
+    # without a place a word would fit every weight
+    words = [f"'{one}':1A" for one in sorted(heavy)] + [f"'{one}':2" for one in sorted(light)]
     return " ".join(words[:MOST_WORDS])
 
 

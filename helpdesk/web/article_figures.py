@@ -60,7 +60,7 @@ def behind() -> ResponseReturnValue:
         uses=uses,
         total=sum(one.times for one in days) if figure != "used" else len(uses),
         full=max(len(days), len(uses)) >= figures.LINES,
-        places=PLACES,
+        where=PLACES,
         since=since,
         until=until,
     )

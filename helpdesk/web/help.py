@@ -53,7 +53,7 @@ def centre(language: str) -> ResponseReturnValue:
         ],
         titles=TITLES,
         place=request.args.get("place", ""),
-        places=[("", gettext("The whole country")), *((str(one.id), one.name(language)) for one in queries.places())],
+        regions=[("", gettext("The whole country")), *((str(one.id), one.name(language)) for one in queries.places())],
     )
     return make_response(page) if asked else _kept(page)
 

@@ -47,7 +47,7 @@ PARTS = {
             "failed_jobs",
             "journal",
         }
-    )
+    ),
 }
 
 

@@ -26,7 +26,7 @@ def offered(form: WebForm, count: bool) -> list[tuple[Article, Markup]]:
 
 
 def answered(form: WebForm, pressed: str) -> str:
-    """The person has read the answer: a contact avoided. Nothing is filed, and everything typed goes on with the page."""
+    """The person has read the answer: a contact avoided. Nothing is filed; what was typed goes on with the page."""
     given = pressed.removeprefix(ANSWERED)
     if not given.isdecimal() or len(given) > 18:
         raise NotFound

@@ -26,6 +26,7 @@ ANYBODY = {
     "account.set_up": "aigul",
     "administration.start": "admin",
     "answers.new": "erlan",
+    "article_writing.new": "erlan",
     "bulk.choose": "aigul",
     "by_hand.form": "aigul",
     "categories.categories": "admin",
@@ -45,6 +46,8 @@ NO_PAGES = {
     "board.rows": "lines of the board, looked at there",
     "drafts.show": "for a script",
     "by_hand.repeated": "a piece of the form",
+    "articles.suggested": "a piece of the form",
+    "help.any_language": "leads to the page of a language",
     "mailboxes.suggest_desks": "a list under a field",
     "calls.card": "the bar of every page of an operator",
     "calls.softphone_token": "for a script",
@@ -73,6 +76,10 @@ PUBLIC = frozenset(
         "public_status.find",
         "public_status.show",
         "public_callbacks.ask",
+        "help.centre",
+        "help.topic",
+        "help.article",
+        "help.thanks",
         "login.sign_in",
         "account.code",
         "account.welcome",
@@ -117,6 +124,10 @@ def parents_pages(client: FlaskClient, walk: Walk, language: str) -> Iterator[tu
     answer = press(client, words, ("go", "next"), words="Kundelik")
     yield "answer", answer
     yield "mistake", press(client, answer, ("go", "next"))
+    yield "answered", press(client, answer, ("go", f"answered:{walk.has.country_article}"))
+    article = f"help/{walk.has.country_article}"
+    for page in ("help", "help?q=платформа", "help?q=qwerty", "help/topic/12", article, "help/thanks?said=no"):
+        yield page, client.get(f"/{language}/{page}")
     for page in ("status", f"done/{token}", f"t/{token}", f"t/{token}/callback", "nothing-here"):
         yield page, client.get(f"/{language}/{page}")
 

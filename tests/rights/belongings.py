@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from helpdesk.administration import imports
 from helpdesk.administration.models import FailedJob
-from helpdesk.audit.actor import staff
+from helpdesk.audit.actor import SYSTEM, staff
 from helpdesk.identity.models import Staff
 from helpdesk.identity.queries import asker
 from helpdesk.intake import mailboxes, mailroom
@@ -18,6 +18,10 @@ from helpdesk.kernel import clock, settings, store
 from helpdesk.kernel.db import session, transaction
 from helpdesk.kernel.i18n import LANGUAGES
 from helpdesk.kernel.sealed import seal
+from helpdesk.knowledge import actions as articles
+from helpdesk.knowledge.actions import Draft
+from helpdesk.knowledge.models import ArticleUse
+from helpdesk.organizations.models import Organization
 from helpdesk.routing.rules import Queue
 from helpdesk.telephony import danger, number_rules
 from helpdesk.telephony.conversation_models import NumberEntry, Recording
@@ -80,6 +84,9 @@ class Belongings:
     other_job: int
     mailbox: int
     answer: int
+    article: int
+    draft_article: int
+    country_article: int
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -150,6 +157,9 @@ def belongings(town: Town) -> Belongings:
         other_job=_broken_job("two"),
         mailbox=_mailbox(town),
         answer=_answer(town),
+        article=_article(town.district.id, published=True),
+        draft_article=_article(town.district.id, published=False),
+        country_article=_used_article(ticket),
     )
 
 
@@ -208,6 +218,22 @@ def _answer(town: Town) -> int:
     with transaction():
         session().add(row)
     return row.id
+
+
+def _article(organization_id: int, published: bool) -> int:
+    texts = {code: f"{SECRET} құпиясөз" for code in LANGUAGES}
+    draft = Draft(texts, texts, published=published, category_codes=("T03",))
+    with transaction():
+        return articles.save(None, session().get_one(Organization, organization_id), draft, SYSTEM)
+
+
+def _used_article(ticket: Ticket) -> int:
+    texts = dict.fromkeys(LANGUAGES, "Платформа")
+    with transaction():
+        made = articles.save(None, None, Draft(texts, texts, published=True), SYSTEM)
+        session().add(ArticleUse(article_id=made, ticket_id=ticket.id, at=clock.now()))
+        session().flush()
+    return made
 
 
 def _call(ticket: Ticket, sid: str, state: CallState, operator: Staff | None = None) -> Call:
