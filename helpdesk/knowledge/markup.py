@@ -35,7 +35,7 @@ def plain(text: str) -> str:
     def without(match: re.Match[str]) -> str:
         if match["words"]:
             return f"{match['words']}: {match['to'].removeprefix('tel:').removeprefix('mailto:')}"
-        return match["bold"] or match["bare"]
+        return _INLINE.sub(without, match["bold"]) if match["bold"] else match["bare"]
 
     lines = (re.sub(r"^#{2,3} +", "", line) for line in text.strip().splitlines())
     return "\n".join(_INLINE.sub(without, line).rstrip() for line in lines)
@@ -89,7 +89,7 @@ def _inline(text: str) -> str:
 
 def _mark(match: re.Match[str]) -> Markup:
     if match["bold"]:
-        return Markup("<strong>{}</strong>").format(match["bold"])
+        return Markup("<strong>{}</strong>").format(Markup(_inline(match["bold"])))  # noqa: S704
     if match["bare"]:
         return Markup('<a href="{0}">{0}</a>').format(match["bare"])
     if not _LINK.match(match["to"]):

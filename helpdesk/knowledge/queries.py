@@ -15,7 +15,7 @@ from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import NotFound
 from helpdesk.knowledge.actions import today
 from helpdesk.knowledge.models import Article, ArticleVersion
-from helpdesk.knowledge.rules import REVIEW_AHEAD, ArticleState, Audience, all_of, any_of
+from helpdesk.knowledge.rules import REVIEW_AHEAD, ArticleState, Audience, all_of, any_of, some_of
 from helpdesk.organizations.models import Organization
 from helpdesk.routing.queries import categories
 
@@ -82,14 +82,16 @@ def suggested(
 ) -> list[Article]:
     """What may answer a request of one of these categories in these words, at a place: of the category first.
 
-    Without a common category a word of the title must be among the words. One statement, none when nothing is known.
+    Without a common category a word of the title, or enough of the text, must be among the words. One statement, none
+    when nothing is known.
     """
     chosen = sorted(codes)
     heavy, light = any_of(text, heavy=True), any_of(text)
     of_it = (
         Article.category_codes.bool_op("&&")(cast(literal(chosen, ARRAY(String)), ARRAY(String))) if chosen else None
     )
-    said = Article.words.op("@@")(_tsquery(heavy)) if heavy else None
+    enough = some_of(text)
+    said = Article.words.op("@@")(_tsquery(f"{heavy} | {enough}")) if heavy else None
     either = [one for one in (of_it, said) if one is not None]
     if not either:
         return []

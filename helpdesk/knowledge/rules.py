@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
+from itertools import combinations
 
 from helpdesk.kernel.i18n import LANGUAGES
 from helpdesk.kernel.words import lexemes, read
@@ -15,6 +17,16 @@ MOST_TERMS = 12
 MOST_WORDS = 4_000
 # Of a request so much is read to find articles that may answer it.
 READ_OF_A_TEXT = 2_000
+# With no more telling words than these, one of them is enough.
+FEW = 2
+# What nearly every request says, so that it tells nothing about it.
+_IN_EVERY_REQUEST = (
+    "бала балам баламның баланы мектеп мектебі сабақ оқушы сынып мұғалім ата-ана керек қажет болады болмайды алмай "
+    "отыр отырмыз тұр жоқ бар қалай неге қашан қайда айтыңызшы көмектесіңіз сәлеметсіз өтініш "
+    "ребёнок ребёнка дети детей школа школе урок уроки ученик класс учитель родитель нужно надо можно может нельзя как "
+    "почему когда где что помогите подскажите пожалуйста здравствуйте обращение заявка "
+    "child children school lesson pupil class teacher parent need help please what how when where why request"
+)
 
 
 class Audience(StrEnum):
@@ -69,6 +81,28 @@ def all_of(text: str) -> str:
 
 def any_of(text: str, heavy: bool = False) -> str:
     """A tsquery's text: any of the words; with `heavy` only where a title or a category has it. "" for none."""
-    known = dict.fromkeys(stem for word in read(text[:READ_OF_A_TEXT]) for stem in word.stems)
-    # numbers of schools and telephones are in no title on purpose
-    return " | ".join(f"'{stem}'{':A' if heavy else ''}" for stem in [*known][:60] if not stem.isdigit())
+    mark = ":A" if heavy else ""
+    return " | ".join(f"'{stem}'{mark}" for stems in _telling(text) for stem in stems)
+
+
+def some_of(text: str) -> str:
+    """A tsquery's text: enough of the words to be about the same. One that tells something where there are no more than
+    two of them, else any two. "" for none."""
+    groups = ["(" + " | ".join(f"'{stem}'" for stem in stems) + ")" for stems in _telling(text)]
+    if len(groups) <= FEW:
+        return " | ".join(groups)
+    return " | ".join(f"({one} & {other})" for one, other in combinations(groups, 2))
+
+
+def _telling(text: str) -> list[tuple[str, ...]]:
+    """The stems of each word that tells one request from another: no numbers, nothing that stands in all of them."""
+    read_so_far = (word.stems for word in read(text[:READ_OF_A_TEXT]))
+    known = dict.fromkeys(
+        tuple(stem for stem in stems if not stem.isdigit() and stem not in _untold()) for stems in read_so_far
+    )
+    return [stems for stems in known if stems][:MOST_TERMS]
+
+
+@cache
+def _untold() -> frozenset[str]:
+    return frozenset(lexemes(_IN_EVERY_REQUEST))

@@ -24,6 +24,8 @@ door = Blueprint("articles", __name__)
 AUDIENCES = {Audience.PUBLIC: N_("everybody"), Audience.STAFF: N_("staff only")}
 LONGEST_QUESTION = 200
 SUGGESTED = 5
+# Beside a reply there is less room.
+BESIDE = 3
 
 
 @door.get("/articles")
@@ -101,9 +103,11 @@ def into_reply(number: str) -> ResponseReturnValue:
 
 def _fitting(ticket: Ticket, asked: str) -> Sequence[Article]:
     about = ticket.organization or desk(ticket.desk_id).organization
-    codes = [ticket.category_code] if ticket.category_code else []
+    choice = str(ticket.choice or "")
+    codes = [ticket.category_code] if ticket.category_code else queries.codes_of_choice(choice)
     # what is looked for says more than the subject
-    return queries.suggested(codes, f"{asked} {ticket.subject}", about.path, False, SUGGESTED)
+    most = BESIDE if wants_json() else SUGGESTED
+    return queries.suggested(codes, f"{asked} {ticket.subject}", about.path, False, most)
 
 
 def _texts(found: Sequence[Article], wanted: str) -> list[tuple[Article, str, str, str]]:

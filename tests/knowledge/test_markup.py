@@ -13,6 +13,7 @@ from helpdesk.knowledge import markup
         ("Бір.\nЕкі.", "<p>Бір.<br>Екі.</p>"),
         ("## Не\n1. Бір\n2. Екі\n\nСоңы", "<h2>Не</h2>\n<ol><li>Бір</li><li>Екі</li></ol>\n<p>Соңы</p>"),
         ("- a\n- **b**", "<ul><li>a</li><li><strong>b</strong></li></ul>"),
+        ("**[112](tel:112)!**", '<p><strong><a href="tel:112" rel="noopener">112</a>!</strong></p>'),
         ("[112](tel:112)", '<p><a href="tel:112" rel="noopener">112</a></p>'),
         ("https://kundelik.test.", '<p><a href="https://kundelik.test" rel="noopener">https://kundelik.test</a>.</p>'),
     ],
