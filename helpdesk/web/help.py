@@ -84,8 +84,6 @@ def article(language: str, article_id: int) -> ResponseReturnValue:
     return _kept(_page(found, language))
 
 
-# No token: the page is the same for everybody and is kept by caches, and a vote is nobody's property.
-@csrf.exempt
 @door.post(PREFIX + "/help/<int:article_id>/helped")
 @limits.limiter.limit(limits.FORM)
 def helped(language: str, article_id: int) -> ResponseReturnValue:
@@ -98,6 +96,10 @@ def helped(language: str, article_id: int) -> ResponseReturnValue:
     with transaction():
         actions.vote(found.id, who, said == "yes", ShownAt.HELP, found.spoken(language))
     return redirect(url_for("help.thanks", language=language, said=said), 303)
+
+
+# No token: the page is the same for everybody and is kept by caches, and a vote is nobody's property.
+csrf.exempt(f"{__name__}.{helped.__name__}")
 
 
 @door.get(PREFIX + "/help/thanks")
@@ -130,4 +132,5 @@ def _kept(page: str) -> Response:
     answer = make_response(page)
     answer.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
     answer.add_etag()
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
