@@ -21,6 +21,7 @@ from helpdesk.tickets import answer_models as canned_answers
 from helpdesk.tickets import bulk_models as bulk
 from helpdesk.tickets import draft_models as drafts
 from helpdesk.tickets import models as tickets
+from helpdesk.tickets import opinion_models as opinions
 from helpdesk.tickets import tie_models as ties
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "intake",
     "knowledge",
     "notifications",
+    "opinions",
     "organizations",
     "platforms",
     "routing",

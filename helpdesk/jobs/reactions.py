@@ -18,6 +18,7 @@ from helpdesk.jobs import (
 )
 from helpdesk.knowledge.actions import note_uses
 from helpdesk.notifications import news, staff_letters
+from helpdesk.tickets import opinion_actions
 
 Reaction = Callable[[Sequence[JournalEntry]], None]
 
@@ -52,7 +53,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "ticket.noted": (search.follow,),
     "ticket.replied": (news.replied, search.follow, note_uses),
     "ticket.waiting": (news.waiting,),
-    "ticket.resolved": (news.resolved, search.follow, note_uses),
+    "ticket.resolved": (opinion_actions.ask, news.resolved, search.follow, note_uses),
     "ticket.children_resolving": (ties.settle_children,),
     "call.queued": (callbacks.call_queued,),
     "call.answered": (callbacks.call_answered, tickets.spoken, recordings.want),

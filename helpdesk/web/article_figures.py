@@ -30,7 +30,7 @@ LONGEST = timedelta(days=3660)
 @staff_only(Role.SUPERVISOR, Role.ADMINISTRATOR)
 def report() -> ResponseReturnValue:
     """Every article that I may read, with its figures of a period."""
-    since, until, wrong = _period()
+    since, until, wrong = asked_period()
     found = figures.figures(current(), since, until)
     page = render_template("articles/figures.html", rows=found, figures=FIGURES, since=since, until=until, errors=wrong)
     return page, 422 if wrong else 200
@@ -40,7 +40,7 @@ def report() -> ResponseReturnValue:
 @staff_only(Role.SUPERVISOR, Role.ADMINISTRATOR)
 def behind() -> ResponseReturnValue:
     """What one figure counts."""
-    since, until, _ = _period()
+    since, until, _ = asked_period()
     figure, given = request.args.get("figure", ""), request.args.get("article", "")
     if figure not in FIGURES or not given.isdecimal() or len(given) > 18:
         raise NotFound
@@ -66,7 +66,7 @@ def behind() -> ResponseReturnValue:
     )
 
 
-def _period() -> tuple[date, date, dict[str, str]]:
+def asked_period() -> tuple[date, date, dict[str, str]]:
     """The days asked for, the last thirty where none are; and what is wrong with them."""
     until = actions.today()
     given = request.args.get("from", "").strip(), request.args.get("to", "").strip()

@@ -34,6 +34,7 @@ PLACES = (
 )
 # What the pages of a place are called that have places of their own.
 PARTS = {
+    "reports": frozenset({"reports", "opinions"}),
     "articles": frozenset({"articles", "article_writing", "article_figures"}),
     "administration": frozenset(
         {

@@ -1,4 +1,4 @@
-"""Articles that answer before anybody asks, and what came of them."""
+"""Articles that answer before anybody asks, what came of them, and whether people are satisfied."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -86,3 +86,25 @@ def upgrade() -> None:
     )
     op.create_index("ix_article_uses_at", "article_uses", ["at"])
     op.create_index("ix_article_uses_ticket_id", "article_uses", ["ticket_id"])
+    op.create_table(
+        "opinions",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.Integer(), nullable=True),
+        sa.Column("desk_id", sa.Integer(), nullable=False),
+        sa.Column("queue", _kind("queue", "technical", "methodological"), nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("grade", sa.SmallInteger(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_opinions_ticket_id")),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_opinions_contact_id")),
+        sa.ForeignKeyConstraint(["desk_id"], ["desks.id"], name=op.f("fk_opinions_desk_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinions")),
+        sa.UniqueConstraint("entry_id", name=op.f("uq_opinions_entry_id")),
+    )
+    op.create_index("ix_opinions_ticket_id_id", "opinions", ["ticket_id", "id"])
+    op.create_index("ix_opinions_contact_id_asked_at", "opinions", ["contact_id", "asked_at"])
+    op.create_index("ix_opinions_desk_id_asked_at", "opinions", ["desk_id", "asked_at"])

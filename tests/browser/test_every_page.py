@@ -14,6 +14,7 @@ from helpdesk.kernel.db import session, transaction
 from helpdesk.kernel.i18n import LANGUAGES
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import token_of
+from helpdesk.tickets.rules import TicketState
 from tests.browser.conftest import OpenPage, no_serious_findings, no_sideways_scroll
 from tests.people import SignIn, Town
 from tests.rights.routes import LISTS, OBJECTS, PLACES, SIGNED_PREFIX
@@ -76,6 +77,7 @@ PUBLIC = frozenset(
         "public_status.find",
         "public_status.show",
         "public_callbacks.ask",
+        "public_opinions.ask",
         "help.centre",
         "help.topic",
         "help.article",
@@ -128,6 +130,12 @@ def parents_pages(client: FlaskClient, walk: Walk, language: str) -> Iterator[tu
     article = f"help/{walk.has.country_article}"
     for page in ("help", "help?q=платформа", "help?q=qwerty", "help/topic/12", article, "help/thanks?said=no"):
         yield page, client.get(f"/{language}/{page}")
+    with transaction():
+        ticket = session().get_one(Ticket, walk.has.ticket_id)
+        ticket.state, before = TicketState.RESOLVED, ticket.state
+    yield "opinion", client.get(f"/{language}/t/{token}/opinion")
+    with transaction():
+        session().get_one(Ticket, walk.has.ticket_id).state = before
     for page in ("status", f"done/{token}", f"t/{token}", f"t/{token}/callback", "nothing-here"):
         yield page, client.get(f"/{language}/{page}")
 

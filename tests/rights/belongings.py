@@ -1,6 +1,7 @@
 """What the desk of school 905 has that is nobody else's business, with a word in it that no stranger may ever read."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -32,6 +33,7 @@ from helpdesk.tickets import actions, bulk, linking, merging
 from helpdesk.tickets.answer_models import CannedAnswer
 from helpdesk.tickets.bulk_rules import BulkVerb
 from helpdesk.tickets.models import Attachment, Ticket
+from helpdesk.tickets.opinion_models import Opinion
 from helpdesk.tickets.tie_rules import LinkKind
 from tests.callbacks.promises import promised
 from tests.factories import filed
@@ -114,6 +116,7 @@ def belongings(town: Town) -> Belongings:
         merging.merge(session().get_one(Ticket, merged.id), session().get_one(Ticket, ticket.id), by)
     callback = promised(session().get_one(Ticket, ticket.id), PHONE)
     letter = _letter()
+    _opinion(ticket)
     with transaction():
         ended = _call(ticket, "ended", CallState.ENDED, town.aigul)
         message = _recording(ended, ticket, RecordingKind.VOICEMAIL)
@@ -225,6 +228,14 @@ def _article(organization_id: int, published: bool) -> int:
     draft = Draft(texts, texts, published=published, category_codes=("T03",))
     with transaction():
         return articles.save(None, session().get_one(Organization, organization_id), draft, SYSTEM)
+
+
+def _opinion(ticket: Ticket) -> None:
+    row = Opinion(entry_id=1, ticket_id=ticket.id, desk_id=ticket.desk_id, queue=ticket.queue, words=SECRET)
+    # a week later, when the walk begins
+    row.asked_at = clock.now() + timedelta(days=6)
+    with transaction():
+        session().add(row)
 
 
 def _used_article(ticket: Ticket) -> int:

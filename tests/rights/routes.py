@@ -182,6 +182,8 @@ LISTS: dict[str, List] = {
     "imports.imports": List("admin", _secret),
     "journal.journal": List("admin", _number, (_in_that_week_of_the_journal, _of("number", "ticket"))),
     "journal.export": List("admin", _number, (_in_that_week_of_the_journal,)),
+    "opinions.report": List("erlan", lambda has: f"key={has.desk}&amp;figure=asked"),
+    "opinions.behind": List("erlan", _number, (lambda has: {"figure": "asked", "by": "desk", "key": has.desk},)),
     "organizations.organizations": List(
         "admin", lambda has: f'href="/organizations/{has.desk}"', (nothing, _say(q="905"))
     ),
@@ -279,7 +281,18 @@ ELSEWHERE: dict[str, str] = {
 
 # Doors of the public, of carriers and of machines: a word of the link, a secret or a signature opens what is behind.
 OPEN_BLUEPRINTS = frozenset(
-    {"public", "public_status", "public_callbacks", "help", "login", "languages", "health", "prompts", "styleguide"}
+    {
+        "public",
+        "public_status",
+        "public_callbacks",
+        "public_opinions",
+        "help",
+        "login",
+        "languages",
+        "health",
+        "prompts",
+        "styleguide",
+    }
 )
 # A word that opens once, a code, a session that has yet to prove itself.
 OPEN = frozenset(
