@@ -55,7 +55,7 @@ def centre(language: str) -> ResponseReturnValue:
         place=request.args.get("place", ""),
         regions=[("", gettext("The whole country")), *((str(one.id), one.name(language)) for one in queries.places())],
     )
-    return make_response(page) if asked else _kept(page)
+    return make_response(page) if asked else kept(page)
 
 
 @door.get(PREFIX + "/help/topic/<int:choice>")
@@ -68,7 +68,7 @@ def topic(language: str, choice: int) -> ResponseReturnValue:
     articles = [
         (one, markup.beginning(one.body(language))) for one in queries.public_by_choice(_path()).get(choice, [])
     ]
-    return _kept(render_template("help/topic.html", title=gettext(words), articles=articles))
+    return kept(render_template("help/topic.html", title=gettext(words), articles=articles))
 
 
 @door.get(PREFIX + "/help/<int:article_id>")
@@ -81,7 +81,7 @@ def article(language: str, article_id: int) -> ResponseReturnValue:
     if request.method == "GET":
         with transaction():
             actions.shown([found.id], ShownAt.HELP, found.spoken(language))
-    return _kept(_page(found, language))
+    return kept(_page(found, language))
 
 
 @door.post(PREFIX + "/help/<int:article_id>/helped")
@@ -105,7 +105,7 @@ csrf.exempt(f"{__name__}.{helped.__name__}")
 @door.get(PREFIX + "/help/thanks")
 def thanks(language: str) -> ResponseReturnValue:
     """What to do next: nothing, or write to us."""
-    return _kept(render_template("help/thanks.html", helped=request.args.get("said") != "no"))
+    return kept(render_template("help/thanks.html", helped=request.args.get("said") != "no"))
 
 
 def _path() -> str:
@@ -128,7 +128,8 @@ def _page(found: Article, language: str) -> str:
     )
 
 
-def _kept(page: str) -> Response:
+def kept(page: str) -> Response:
+    """A page that is the same for everybody, and may be kept by browsers and caches for a few minutes."""
     answer = make_response(page)
     answer.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
     answer.add_etag()

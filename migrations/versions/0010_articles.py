@@ -91,7 +91,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("entry_id", sa.BigInteger(), nullable=False),
         sa.Column("ticket_id", sa.BigInteger(), nullable=False),
-        sa.Column("contact_id", sa.Integer(), nullable=True),
+        sa.Column("contact_id", sa.BigInteger(), nullable=True),
         sa.Column("desk_id", sa.Integer(), nullable=False),
         sa.Column("queue", _kind("queue", "technical", "methodological"), nullable=False),
         sa.Column("staff_id", sa.BigInteger(), nullable=True),

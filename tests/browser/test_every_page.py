@@ -48,6 +48,7 @@ NO_PAGES = {
     "drafts.show": "for a script",
     "by_hand.repeated": "a piece of the form",
     "articles.suggested": "a piece of the form",
+    "directory.export": "a file",
     "help.any_language": "leads to the page of a language",
     "mailboxes.suggest_desks": "a list under a field",
     "calls.card": "the bar of every page of an operator",
@@ -79,6 +80,7 @@ PUBLIC = frozenset(
         "public_callbacks.ask",
         "public_opinions.ask",
         "help.centre",
+        "directory.desks",
         "help.topic",
         "help.article",
         "help.thanks",
@@ -128,7 +130,17 @@ def parents_pages(client: FlaskClient, walk: Walk, language: str) -> Iterator[tu
     yield "mistake", press(client, answer, ("go", "next"))
     yield "answered", press(client, answer, ("go", f"answered:{walk.has.country_article}"))
     article = f"help/{walk.has.country_article}"
-    for page in ("help", "help?q=платформа", "help?q=qwerty", "help/topic/12", article, "help/thanks?said=no"):
+    for page in (
+        "help",
+        "help?q=платформа",
+        "help?q=qwerty",
+        "help/topic/12",
+        article,
+        "help/thanks?said=no",
+        "desks",
+        "desks?q=905",
+        "desks?q=qwerty",
+    ):
         yield page, client.get(f"/{language}/{page}")
     with transaction():
         ticket = session().get_one(Ticket, walk.has.ticket_id)

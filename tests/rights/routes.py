@@ -287,6 +287,7 @@ OPEN_BLUEPRINTS = frozenset(
         "public_callbacks",
         "public_opinions",
         "help",
+        "directory",
         "login",
         "languages",
         "health",
