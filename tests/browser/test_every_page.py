@@ -134,6 +134,7 @@ def parents_pages(client: FlaskClient, walk: Walk, language: str) -> Iterator[tu
         "help",
         "help?q=платформа",
         "help?q=qwerty",
+        "help/topic/1",
         "help/topic/12",
         article,
         "help/thanks?said=no",

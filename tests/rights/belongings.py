@@ -241,7 +241,7 @@ def _opinion(ticket: Ticket) -> None:
 def _used_article(ticket: Ticket) -> int:
     texts = dict.fromkeys(LANGUAGES, "Платформа")
     with transaction():
-        made = articles.save(None, None, Draft(texts, texts, published=True), SYSTEM)
+        made = articles.save(None, None, Draft(texts, texts, published=True, category_codes=("T03",)), SYSTEM)
         session().add(ArticleUse(article_id=made, ticket_id=ticket.id, at=clock.now()))
         session().flush()
     return made
