@@ -18,6 +18,7 @@ from helpdesk.kernel.db import db, transaction
 from helpdesk.kernel.settings import SettingsError, read_settings
 from helpdesk.launcher.migrate import upgrade
 from helpdesk.maildoor.door import serve
+from helpdesk.seeds.articles import load_articles
 from helpdesk.seeds.load import load_reference
 
 
@@ -32,6 +33,7 @@ def _migrated() -> Flask:
     app = create_app(settings)
     with app.app_context(), transaction():
         load_reference()
+        load_articles()
     return app
 
 

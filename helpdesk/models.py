@@ -8,6 +8,7 @@ from helpdesk.identity import access_models as access
 from helpdesk.identity import models as identity
 from helpdesk.identity import token_models as tokens
 from helpdesk.intake import models as intake
+from helpdesk.knowledge import models as knowledge
 from helpdesk.notifications import hook_models as hooks
 from helpdesk.notifications import models as notifications
 from helpdesk.organizations import models as organizations
@@ -22,6 +23,7 @@ from helpdesk.tickets import answer_models as canned_answers
 from helpdesk.tickets import bulk_models as bulk
 from helpdesk.tickets import draft_models as drafts
 from helpdesk.tickets import models as tickets
+from helpdesk.tickets import opinion_models as opinions
 from helpdesk.tickets import tie_models as ties
 
 __all__ = [
@@ -38,7 +40,9 @@ __all__ = [
     "hooks",
     "identity",
     "intake",
+    "knowledge",
     "notifications",
+    "opinions",
     "organizations",
     "platforms",
     "routing",

@@ -16,7 +16,9 @@ from helpdesk.jobs import (
     tickets,
     ties,
 )
+from helpdesk.knowledge.actions import note_uses
 from helpdesk.notifications import hooks, news, staff_letters
+from helpdesk.tickets import opinion_actions
 
 Reaction = Callable[[Sequence[JournalEntry]], None]
 
@@ -49,9 +51,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "ticket.heard": (search.follow, hooks.tell),
     "ticket.handed_over": (search.follow,),
     "ticket.noted": (search.follow,),
-    "ticket.replied": (news.replied, search.follow, hooks.tell),
+    "ticket.replied": (news.replied, search.follow, hooks.tell, note_uses),
     "ticket.waiting": (news.waiting, hooks.tell),
-    "ticket.resolved": (news.resolved, search.follow, hooks.tell),
+    "ticket.resolved": (opinion_actions.ask, news.resolved, search.follow, hooks.tell, note_uses),
     "ticket.reopened": (hooks.tell,),
     "ticket.breached": (hooks.tell,),
     "ticket.children_resolving": (ties.settle_children,),

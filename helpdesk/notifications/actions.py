@@ -41,11 +41,13 @@ def write(
     has_files: bool = False,
     at: datetime | None = None,
     number: str | None = None,
+    asks: bool = False,
 ) -> int | None:
     """Queue a letter or an SMS about a ticket, by the way that its requester wants; returns the letter's id.
 
     None when there is no way to reach them, or the same was written before (`dedupe_key`: a reaction may run twice).
     `text` are the operator's words, `at` the moment of a callback; `number` makes it an SMS to that number.
+    `asks`: a letter asks whether they are satisfied; an SMS leads to the page that does.
     """
     to = Recipient(mobile=number if is_mobile(number) else None) if number else queries.recipient(ticket)
     by = medium(to.wishes(ticket), ticket.channel.value, bool(to.email), bool(to.mobile))
@@ -65,6 +67,7 @@ def write(
         text=text,
         has_files=has_files,
         at=at,
+        asks=asks,
     )
     zone = ZoneInfo(at_desk.organization.zone)
     values: dict[str, object]

@@ -42,6 +42,7 @@ class About:
     text: str = ""
     has_files: bool = False
     at: datetime | None = None
+    asks: bool = False
 
 
 def moment(at: datetime | None) -> str:

@@ -7,6 +7,7 @@ from helpdesk.notifications import actions, queries, sending
 from helpdesk.notifications.rules import Kind
 from helpdesk.tickets.lineage import others_within
 from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.opinion_queries import asked_after
 from helpdesk.tickets.rules import Channel, Resolution, TicketState
 
 Entries = Sequence[JournalEntry]
@@ -40,12 +41,13 @@ def waiting(entries: Entries) -> None:
 
 def resolved(entries: Entries) -> None:
     """The matter is settled: told unless the requester said so, or it was spam."""
-    said = _messages(entries)
+    said, asked = _messages(entries), asked_after([entry.id for entry in entries])
     for entry, ticket in _with_tickets(entries):
         if entry.actor_kind == "requester" or entry.details.get("resolution") == Resolution.SPAM:
             continue
         message = said.get(entry.details.get("message_id") or 0)
-        actions.write(Kind.RESOLVED, ticket, f"resolved:{entry.id}", text=message.body if message else "")
+        text = message.body if message else ""
+        actions.write(Kind.RESOLVED, ticket, f"resolved:{entry.id}", text=text, asks=entry.id in asked)
     # whose ticket became part of this one learns that the matter is settled, and none of another person's words
     settled = {entry.ticket_id: entry for entry in entries if entry.details.get("resolution") != Resolution.SPAM}
     for other, root_id in others_within([id_ for id_ in settled if id_ is not None]):

@@ -46,12 +46,17 @@ def desk(desk_id: int) -> Desk:
 
 def desk_of_number(number: str) -> Desk | None:
     """The desk that this telephone number belongs to; the short number 1450 belongs to none."""
+    return desks().get(numbers().get(number, 0))
+
+
+def numbers() -> dict[str, int]:
+    """Every telephone number that reaches a desk, and its desk."""
 
     def ask() -> dict[str, int]:
         with Session(db.engine) as apart:
-            return {row.number: row.desk_id for row in apart.scalars(select(DeskNumber))}
+            return {row.number: row.desk_id for row in apart.scalars(select(DeskNumber).order_by(DeskNumber.number))}
 
-    return desks().get(_numbers.get("all", ask).get(number, 0))
+    return _numbers.get("all", ask)
 
 
 def mailboxes() -> dict[str, int]:

@@ -29,10 +29,13 @@ PLACES = (
     ("numbers.numbers", N_("Numbers")),
     ("mail.mail", N_("Letters")),
     ("answers.answers", N_("Answers")),
+    ("articles.articles", N_("Articles")),
     ("administration.start", N_("Administration")),
 )
 # What the pages of a place are called that have places of their own.
 PARTS = {
+    "reports": frozenset({"reports", "opinions"}),
+    "articles": frozenset({"articles", "article_writing", "article_figures"}),
     "administration": frozenset(
         {
             "administration",
@@ -47,7 +50,7 @@ PARTS = {
             "hooks",
             "journal",
         }
-    )
+    ),
 }
 
 

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, render_
 from flask.typing import ResponseReturnValue
 
 from helpdesk.intake import webform
+from helpdesk.intake.accept import was_accepted
 from helpdesk.intake.webform import STEPS, WebForm
 from helpdesk.kernel import clock, i18n, settings
 from helpdesk.kernel.db import transaction
@@ -20,10 +21,10 @@ from helpdesk.organizations.models import Organization
 from helpdesk.organizations.search import is_school, school, search_schools
 from helpdesk.routing.queries import choices
 from helpdesk.tickets.queries import secret_of, ticket_by_token, token_of
-from helpdesk.web import limits
+from helpdesk.web import limits, public_articles, turns
 from helpdesk.web.languages import remember
 from helpdesk.web.pages import COOKIE
-from helpdesk.web.public_again import keep_what_was_typed
+from helpdesk.web.public_again import keep_what_was_typed, later
 from helpdesk.web.public_fields import read_form, sealed
 
 door = Blueprint("public", __name__)
@@ -57,13 +58,8 @@ def begin_anew(language: str) -> ResponseReturnValue:
     return redirect(url_for("public.start", language=language))
 
 
-def _is_last() -> bool:
-    return request.form.get("step") == STEPS[-1]
-
-
 @door.post(PREFIX + "/request")
-@limits.limiter.limit(limits.STEPS, exempt_when=_is_last)
-@limits.limiter.limit(limits.FORM, exempt_when=lambda: not _is_last())
+@limits.limiter.limit(limits.STEPS)
 def step(language: str) -> ResponseReturnValue:
     """One page of the form was sent: go on, go back, or show what must be corrected."""
     form, photo_problem = read_form()
@@ -75,6 +71,8 @@ def step(language: str) -> ResponseReturnValue:
         return _show(form, STEPS[max(0, STEPS.index(at) - 1)])
     if go == "stay":
         return _show(form, at)
+    if go.startswith(public_articles.ANSWERED):
+        return public_articles.answered(form, go)
     problems = webform.problems(form, at)
     if photo_problem:
         problems["photos"] = photo_problem
@@ -114,6 +112,9 @@ def _send(form: WebForm, language: str) -> ResponseReturnValue:
         problems = webform.problems(form, at)
         if problems:
             return _show(form, at, problems)
+    turn = turns.take(form.form_id)
+    if not turn.now and not was_accepted(form.key):
+        return later(turn)
     with transaction():
         if form.school and not (form.school.isdecimal() and len(form.school) < 10 and is_school(int(form.school))):
             form = replace(form, school="")
@@ -137,6 +138,7 @@ def _show(
         schools=schools,
         school_options=[(one.id, one.name(i18n.language())) for one in schools],
         kept_files=[(file, sealed(file)) for file in form.files],
+        offered=public_articles.offered(form, not errors) if at == STEPS[-1] else [],
     )
     answer = make_response(page, 422 if errors else 200)
     # Not no-store: the browser's own Back must find the page again with what was typed into it.

@@ -1,17 +1,20 @@
 """When a form could not be taken just now: a page that still holds what was typed, with a button to send it again."""
 
+import math
 from dataclasses import dataclass
 
 import structlog
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import TooManyRequests
 
+from helpdesk.kernel import clock, i18n
 from helpdesk.kernel.i18n import N_, gettext
 from helpdesk.web import errors
+from helpdesk.web.turns import Turn
 
 log = structlog.get_logger()
 
@@ -20,6 +23,8 @@ RETRY_SECONDS = 30
 LARGEST_FORM = 64 * 1024 * 1024
 # The fields that are shown again to be seen and changed, in this order; all others travel hidden.
 TEXTS = ("words", "text")
+
+_NOT_KEPT = frozenset({"csrf_token", "turn"})
 
 _WHY = {
     400: N_("The page was open for a long time. Please send once more."),
@@ -57,18 +62,34 @@ def _database_away(error: Exception) -> ResponseReturnValue:
     return _again(503)
 
 
+def later(turn: Turn) -> Response:
+    """Many send from the same network: when this form is taken, with everything typed and its place kept."""
+    when = i18n.time_text(turn.at)
+    why = gettext(
+        "Many requests are coming from your network just now. Yours is taken from this time on: %(time)s", time=when
+    )
+    answer = make_response(_page(why, turn.word), 429)
+    answer.headers["Retry-After"] = str(max(1, math.ceil((turn.at - clock.now()).total_seconds())))
+    return answer
+
+
 def _again(status: int) -> ResponseReturnValue:
     if request.method != "POST":
         return _with_retry(errors.answer(status), status)
-    fields = [Kept(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
-    page = render_template(
+    kept = request.form.get("turn", "")
+    return _with_retry((_page(gettext(_WHY[status]), kept), status), status)
+
+
+def _page(why: str, turn: str = "") -> str:
+    fields = [Kept(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_KEPT]
+    fields += [Kept("turn", turn)] if turn else []
+    return render_template(
         "public/again.html",
-        why=gettext(_WHY[status]),
+        why=why,
         texts=[field for field in fields if field.name in TEXTS],
         hidden=[field for field in fields if field.name not in TEXTS],
         lost_photos=any(upload.filename for upload in request.files.getlist("photos")),
     )
-    return _with_retry((page, status), status)
 
 
 def _with_retry(answer: ResponseReturnValue, status: int) -> ResponseReturnValue:

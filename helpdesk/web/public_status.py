@@ -16,6 +16,7 @@ from helpdesk.kernel.i18n import N_, gettext
 from helpdesk.tickets import actions, linking
 from helpdesk.tickets.lineage import locked_survivor, survivor
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.opinion_queries import open_opinion
 from helpdesk.tickets.queries import public_messages, ticket_by_secret, ticket_by_token, token_of
 from helpdesk.tickets.rules import UNFINISHED, Channel, Resolution, TicketState
 from helpdesk.web import limits
@@ -158,6 +159,14 @@ def decides_on(asked: Ticket, now: Ticket) -> bool:
     return asked.id == now.id or (asked.contact_id is not None and asked.contact_id == now.contact_id)
 
 
+def _asks(ticket: Ticket) -> bool:
+    """Whether the person is asked now how satisfied they are; never where the matter goes on elsewhere."""
+    try:
+        return ticket.merged_into_id is None and open_opinion(ticket) is not None
+    except NotFound:
+        return False
+
+
 def _page(
     ticket: Ticket,
     token: str,
@@ -180,6 +189,7 @@ def _page(
         messages=public_messages(ticket),
         unfinished=decides and now.state in UNFINISHED,
         may_reopen=decides and now.state not in UNFINISHED,
+        asks=_asks(ticket),
         callback_door=CALLBACK_DOOR if CALLBACK_DOOR in current_app.view_functions else "",
         form_id=form_id(""),
         errors=errors,

@@ -18,6 +18,7 @@ from helpdesk.kernel.db import session, transaction
 from helpdesk.kernel.i18n import LANGUAGES
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import token_of
+from helpdesk.tickets.rules import TicketState
 from tests.browser.conftest import OpenPage, no_serious_findings, no_sideways_scroll
 from tests.people import SignIn, Town
 from tests.rights.routes import LISTS, OBJECTS, PLACES, PROGRAMS_PREFIX, SIGNED_PREFIX
@@ -30,6 +31,7 @@ ANYBODY = {
     "account.set_up": "aigul",
     "administration.start": "admin",
     "answers.new": "erlan",
+    "article_writing.new": "erlan",
     "bulk.choose": "aigul",
     "by_hand.form": "aigul",
     "categories.categories": "admin",
@@ -51,6 +53,9 @@ NO_PAGES = {
     "board.rows": "lines of the board, looked at there",
     "drafts.show": "for a script",
     "by_hand.repeated": "a piece of the form",
+    "articles.suggested": "a piece of the form",
+    "directory.export": "a file",
+    "help.any_language": "leads to the page of a language",
     "mailboxes.suggest_desks": "a list under a field",
     "calls.card": "the bar of every page of an operator",
     "calls.softphone_token": "for a script",
@@ -79,6 +84,12 @@ PUBLIC = frozenset(
         "public_status.find",
         "public_status.show",
         "public_callbacks.ask",
+        "public_opinions.ask",
+        "help.centre",
+        "directory.desks",
+        "help.topic",
+        "help.article",
+        "help.thanks",
         "login.sign_in",
         "account.code",
         "account.welcome",
@@ -130,6 +141,27 @@ def parents_pages(client: FlaskClient, walk: Walk, language: str) -> Iterator[tu
     answer = press(client, words, ("go", "next"), words="Kundelik")
     yield "answer", answer
     yield "mistake", press(client, answer, ("go", "next"))
+    yield "answered", press(client, answer, ("go", f"answered:{walk.has.country_article}"))
+    article = f"help/{walk.has.country_article}"
+    for page in (
+        "help",
+        "help?q=платформа",
+        "help?q=qwerty",
+        "help/topic/1",
+        "help/topic/12",
+        article,
+        "help/thanks?said=no",
+        "desks",
+        "desks?q=905",
+        "desks?q=qwerty",
+    ):
+        yield page, client.get(f"/{language}/{page}")
+    with transaction():
+        ticket = session().get_one(Ticket, walk.has.ticket_id)
+        ticket.state, before = TicketState.RESOLVED, ticket.state
+    yield "opinion", client.get(f"/{language}/t/{token}/opinion")
+    with transaction():
+        session().get_one(Ticket, walk.has.ticket_id).state = before
     for page in ("status", f"done/{token}", f"t/{token}", f"t/{token}/callback", "nothing-here"):
         yield page, client.get(f"/{language}/{page}")
 

@@ -1,13 +1,14 @@
 """What the desk of school 905 has that is nobody else's business, with a word in it that no stranger may ever read."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from helpdesk.administration import imports, tokens
 from helpdesk.administration.models import FailedJob
 from helpdesk.administration.tokens import Wanted
-from helpdesk.audit.actor import staff
+from helpdesk.audit.actor import SYSTEM, staff
 from helpdesk.identity.models import Staff
 from helpdesk.identity.queries import asker
 from helpdesk.intake import mailboxes, mailroom
@@ -19,8 +20,12 @@ from helpdesk.kernel import clock, settings, store
 from helpdesk.kernel.db import session, transaction
 from helpdesk.kernel.i18n import LANGUAGES
 from helpdesk.kernel.sealed import seal
+from helpdesk.knowledge import actions as articles
+from helpdesk.knowledge.actions import Draft
+from helpdesk.knowledge.models import ArticleUse
 from helpdesk.notifications import hooks
 from helpdesk.notifications.hook_rules import DeliveryState
+from helpdesk.organizations.models import Organization
 from helpdesk.routing.rules import Queue
 from helpdesk.telephony import danger, number_rules
 from helpdesk.telephony.conversation_models import NumberEntry, Recording
@@ -31,6 +36,7 @@ from helpdesk.tickets import actions, bulk, linking, merging
 from helpdesk.tickets.answer_models import CannedAnswer
 from helpdesk.tickets.bulk_rules import BulkVerb
 from helpdesk.tickets.models import Attachment, Ticket
+from helpdesk.tickets.opinion_models import Opinion
 from helpdesk.tickets.tie_rules import LinkKind
 from tests.callbacks.promises import promised
 from tests.factories import filed
@@ -86,6 +92,9 @@ class Belongings:
     token: int
     hook: int
     delivery: int
+    article: int
+    draft_article: int
+    country_article: int
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -114,6 +123,7 @@ def belongings(town: Town) -> Belongings:
     token, hook, delivery = _other_systems(town)
     callback = promised(session().get_one(Ticket, ticket.id), PHONE)
     letter = _letter()
+    _opinion(ticket)
     with transaction():
         ended = _call(ticket, "ended", CallState.ENDED, town.aigul)
         message = _recording(ended, ticket, RecordingKind.VOICEMAIL)
@@ -160,6 +170,9 @@ def belongings(town: Town) -> Belongings:
         token=token,
         hook=hook,
         delivery=delivery,
+        article=_article(town.district.id, published=True),
+        draft_article=_article(town.district.id, published=False),
+        country_article=_used_article(ticket),
     )
 
 
@@ -234,6 +247,30 @@ def _answer(town: Town) -> int:
     with transaction():
         session().add(row)
     return row.id
+
+
+def _article(organization_id: int, published: bool) -> int:
+    texts = {code: f"{SECRET} құпиясөз" for code in LANGUAGES}
+    draft = Draft(texts, texts, published=published, category_codes=("T03",))
+    with transaction():
+        return articles.save(None, session().get_one(Organization, organization_id), draft, SYSTEM)
+
+
+def _opinion(ticket: Ticket) -> None:
+    row = Opinion(entry_id=1, ticket_id=ticket.id, desk_id=ticket.desk_id, queue=ticket.queue, words=SECRET)
+    # a week later, when the walk begins
+    row.asked_at = clock.now() + timedelta(days=6)
+    with transaction():
+        session().add(row)
+
+
+def _used_article(ticket: Ticket) -> int:
+    texts = dict.fromkeys(LANGUAGES, "Платформа")
+    with transaction():
+        made = articles.save(None, None, Draft(texts, texts, published=True, category_codes=("T03",)), SYSTEM)
+        session().add(ArticleUse(article_id=made, ticket_id=ticket.id, at=clock.now()))
+        session().flush()
+    return made
 
 
 def _call(ticket: Ticket, sid: str, state: CallState, operator: Staff | None = None) -> Call:

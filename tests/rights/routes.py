@@ -95,6 +95,12 @@ OBJECTS: dict[str, Object] = {
         "erlan",
         form=lambda has: {"desk": has.desk, "queue": "technical"},
     ),
+    "articles.article": Object("erlan", _of("article_id", "draft_article")),
+    "articles.for_ticket": Object("aigul", _ticket),
+    "articles.into_reply": Object("aigul", _ticket, _of("article", "article")),
+    "article_writing.edit": Object("erlan", _of("article_id", "article")),
+    "article_writing.change": Object("erlan", _of("article_id", "article")),
+    "article_writing.version": Object("erlan", lambda has: {"article_id": has.article, "version": 1}),
     "answers.edit": Object("erlan", _of("answer_id", "answer")),
     "answers.change": Object("erlan", _of("answer_id", "answer")),
     "answers.choose": Object("aigul", _ticket, _of("answer", "answer")),
@@ -164,6 +170,15 @@ LISTS: dict[str, List] = {
     ),
     "board.rows": List("aigul", _number, (nothing, _of("only", "ticket_id"))),
     "answers.answers": List("erlan", _secret),
+    "articles.articles": List("erlan", _secret, (nothing, _say(q="құпиясөз"))),
+    "articles.suggested": List("aigul", _secret, (_say(text="құпиясөз"), _say(category_text="T03"))),
+    "article_figures.report": List("erlan", _secret),
+    # an article of the whole country: everybody reads it, but not on whose tickets it was used
+    "article_figures.behind": List(
+        "erlan",
+        _number,
+        (lambda has: {"figure": "used", "article": has.country_article, "from": "2026-11-23", "to": "2026-11-29"},),
+    ),
     "mailboxes.board": List("admin", _secret),
     "bulk.mine": List("aigul", lambda has: f'href="/bulk/{has.bulk}"'),
     "callbacks.board": List("aigul", _number, (nothing, _say(view="ended"))),
@@ -175,6 +190,8 @@ LISTS: dict[str, List] = {
     "imports.imports": List("admin", _secret),
     "journal.journal": List("admin", _number, (_in_that_week_of_the_journal, _of("number", "ticket"))),
     "journal.export": List("admin", _number, (_in_that_week_of_the_journal,)),
+    "opinions.report": List("erlan", lambda has: f"key={has.desk}&amp;figure=asked"),
+    "opinions.behind": List("erlan", _number, (lambda has: {"figure": "asked", "by": "desk", "key": has.desk},)),
     "organizations.organizations": List(
         "admin", lambda has: f'href="/organizations/{has.desk}"', (nothing, _say(q="905"))
     ),
@@ -228,6 +245,8 @@ OWN = frozenset(
         "administration.start",
         "answers.create",
         "answers.new",
+        "article_writing.create",
+        "article_writing.new",
         "bulk.choose",
         "by_hand.form",
         "callbacks.machine",
@@ -274,7 +293,19 @@ ELSEWHERE: dict[str, str] = {
 
 # Doors of the public, of carriers and of machines: a word of the link, a secret or a signature opens what is behind.
 OPEN_BLUEPRINTS = frozenset(
-    {"public", "public_status", "public_callbacks", "login", "languages", "health", "prompts", "styleguide"}
+    {
+        "public",
+        "public_status",
+        "public_callbacks",
+        "public_opinions",
+        "help",
+        "directory",
+        "login",
+        "languages",
+        "health",
+        "prompts",
+        "styleguide",
+    }
 )
 # A word that opens once, a code, a session that has yet to prove itself.
 OPEN = frozenset(

@@ -298,12 +298,16 @@ def test_a_form_whose_token_is_gone_keeps_its_text_and_gets_a_new_one(app: Flask
     assert press(browser, page).status_code == 303
 
 
-def test_a_form_over_the_limit_keeps_its_text(limited_client: FlaskClient, town: Town) -> None:
-    pages = [limited_client.post("/kk/request", data=FULL) for _ in range(61)]
-    assert [page.status_code for page in pages[:60]] == [303] * 60
-    assert pages[60].status_code == 429
-    assert int(pages[60].headers["Retry-After"]) <= 60
-    assert forms(pages[60])[0].values()["words"] == [WORDS]
+def test_answers_over_the_limit_keep_their_text(limited_client: FlaskClient, town: Town) -> None:
+    """Forms come in turn: tests/stories/test_shared_address.py."""
+    sent = limited_client.post("/kk/request", data=FULL)
+    target = sent.location.replace("/done/", "/t/") + "/answer"
+    pages = [limited_client.post(target, data={"text": ""}) for _ in range(60)]
+    assert {page.status_code for page in pages} == {422}
+    over = limited_client.post(target, data={"text": WORDS})
+    assert over.status_code == 429
+    assert int(over.headers["Retry-After"]) <= 60
+    assert forms(over)[0].values()["text"] == [WORDS]
 
 
 def test_guessing_secrets_is_slowed_down(limited_client: FlaskClient, town: Town) -> None:
