@@ -33,7 +33,7 @@ from helpdesk.tickets.queries import visible
 from helpdesk.tickets.rules import PAUSED, UNFINISHED, Channel, TicketState
 
 # Written as in the index ix_tickets_board, so that the planner knows it again.
-_DUE = func.coalesce(Ticket.due_at, literal_column(FAR_SQL, DateTime(timezone=True)))
+DUE = func.coalesce(Ticket.due_at, literal_column(FAR_SQL, DateTime(timezone=True)))
 
 VIEWS = ("mine", "all", "unassigned", "waiting", "breached")
 
@@ -109,9 +109,9 @@ def board(
         conditions.append(Ticket.id.in_(only))
     if after:
         moment, last_id = _read_cursor(after)
-        conditions.append(tuple_(_DUE, Ticket.id) > tuple_(literal(moment), literal(last_id)))
+        conditions.append(tuple_(DUE, Ticket.id) > tuple_(literal(moment), literal(last_id)))
     # names are looked up for the rows of the page only, not for every ticket that was sorted
-    page = select(Ticket.id).where(*conditions).order_by(_DUE, Ticket.id).limit(limit + 1).subquery()
+    page = select(Ticket.id).where(*conditions).order_by(DUE, Ticket.id).limit(limit + 1).subquery()
     query = (
         select(*_columns(asker.language))
         .join(page, page.c.id == Ticket.id)
@@ -119,7 +119,7 @@ def board(
         .outerjoin(Staff, Staff.id == Ticket.assignee_id)
         .outerjoin(Organization, Organization.id == Ticket.organization_id)
     )
-    found = session().execute(query.order_by(_DUE, Ticket.id)).all()
+    found = session().execute(query.order_by(DUE, Ticket.id)).all()
     rows = tuple(BoardRow(*row) for row in found[:limit])
     if len(found) <= limit:
         return BoardPage(rows, None)
@@ -130,7 +130,7 @@ def board(
 def held_by(asker: Asker, wanted: BoardFilter, limit: int) -> Select[int]:
     """The query of the ids of a view's first `limit` tickets, in its order."""
     conditions = [Ticket.state.in_(UNFINISHED), visible(asker), *_narrowed(asker, wanted)]
-    return select(Ticket.id).where(*conditions).order_by(_DUE, Ticket.id).limit(limit)
+    return select(Ticket.id).where(*conditions).order_by(DUE, Ticket.id).limit(limit)
 
 
 def count_of(asker: Asker, wanted: BoardFilter, limit: int) -> int:

@@ -7,16 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from helpdesk.audit import journal
 from helpdesk.audit.actor import Actor, staff
-from helpdesk.identity.queries import operator_at
 from helpdesk.identity.rules import RESTRICTED
 from helpdesk.kernel import clock, store
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import Conflict, NotFound, Refused
 from helpdesk.kernel.i18n import N_, gettext
-from helpdesk.organizations.queries import desk
 from helpdesk.routing.queries import category, matching
 from helpdesk.routing.rules import Circumstances
-from helpdesk.tickets import actions, drafts, linking
+from helpdesk.tickets import actions, drafts, linking, shifts
 from helpdesk.tickets.lineage import merged_ticket
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import attachment_of, ticket_by_number
@@ -131,7 +129,7 @@ def _assign(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
         return
     if not chosen.isdigit():
         raise NotFound
-    actions.assign(ticket, operator_at(desk(ticket.desk_id).organization.path, int(chosen)), by)
+    shifts.pass_on(ticket, int(chosen), by, form.get("told_colleague", "")[:5000])
 
 
 def _wait(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:

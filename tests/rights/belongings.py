@@ -103,6 +103,7 @@ def belongings(town: Town) -> Belongings:
         actions.note(session().get_one(Ticket, ticket.id), f"ескертпе {SECRET}", by)
         actions.reply(session().get_one(Ticket, ticket.id), f"жауап {SECRET}", by)
         actions.recategorise(session().get_one(Ticket, restricted.id), "T44", by)
+        actions.assign(session().get_one(Ticket, linked.id), town.aigul.id, by)
         linking.link(session().get_one(Ticket, ticket.id), session().get_one(Ticket, linked.id), LinkKind.RELATED, by)
         merging.merge(session().get_one(Ticket, merged.id), session().get_one(Ticket, ticket.id), by)
     callback = promised(session().get_one(Ticket, ticket.id), PHONE)

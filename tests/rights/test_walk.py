@@ -33,6 +33,7 @@ NOT_WALKED = {
     "helpdesk.administration.places": "tests/web/test_organizations.py",
     "helpdesk.tickets.linking": "tests/web/test_ties.py",
     "helpdesk.tickets.repeats": "tests/web/test_repeats.py",
+    "helpdesk.tickets.shifts": "tests/tickets/test_shifts.py",
 }
 FILTERED = sorted(
     name
