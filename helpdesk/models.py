@@ -12,6 +12,7 @@ from helpdesk.organizations import models as organizations
 from helpdesk.platforms import models as platforms
 from helpdesk.routing import models as routing
 from helpdesk.search import models as search
+from helpdesk.search import view_models as views
 from helpdesk.sla import models as sla
 from helpdesk.telephony import conversation_models as conversations
 from helpdesk.telephony import danger_models as danger
@@ -44,4 +45,5 @@ __all__ = [
     "telephony",
     "tickets",
     "ties",
+    "views",
 ]

@@ -13,7 +13,8 @@ from helpdesk.kernel.db import session
 from helpdesk.organizations.queries import desk
 from helpdesk.routing.rules import Queue
 from helpdesk.tickets import actions
-from helpdesk.tickets.board import DUE, BoardRow, rows_of
+from helpdesk.tickets.board import BoardRow, rows_of
+from helpdesk.tickets.board_orders import DUE
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.queries import PUBLIC_KINDS, visible
 from helpdesk.tickets.rules import TicketState

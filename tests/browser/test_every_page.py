@@ -30,6 +30,7 @@ ANYBODY = {
     "by_hand.form": "aigul",
     "categories.categories": "admin",
     "mailboxes.new": "admin",
+    "saved_views.new": "erlan",
     "staff.invitation": "admin",
     "styleguide.styleguide": "aigul",
     "styleguide.workspace": "aigul",

@@ -19,6 +19,9 @@ from helpdesk.kernel.db import session, transaction
 from helpdesk.kernel.i18n import LANGUAGES
 from helpdesk.kernel.sealed import seal
 from helpdesk.routing.rules import Queue
+from helpdesk.search import view_actions
+from helpdesk.search.view_actions import Draft
+from helpdesk.search.view_rules import Scope
 from helpdesk.telephony import danger, number_rules
 from helpdesk.telephony.conversation_models import NumberEntry, Recording
 from helpdesk.telephony.conversation_rules import NumberRule, RecordingKind, RecordingState
@@ -26,6 +29,7 @@ from helpdesk.telephony.models import Call, Presence, QueueEntry
 from helpdesk.telephony.rules import CallState, EntryKind, Outcome, PresenceState
 from helpdesk.tickets import actions, bulk, linking, merging
 from helpdesk.tickets.answer_models import CannedAnswer
+from helpdesk.tickets.board_rules import Order
 from helpdesk.tickets.bulk_rules import BulkVerb
 from helpdesk.tickets.models import Attachment, Ticket
 from helpdesk.tickets.tie_rules import LinkKind
@@ -80,6 +84,8 @@ class Belongings:
     other_job: int
     mailbox: int
     answer: int
+    view: int
+    shared_view: int
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -151,6 +157,8 @@ def belongings(town: Town) -> Belongings:
         other_job=_broken_job("two"),
         mailbox=_mailbox(town),
         answer=_answer(town),
+        view=_view(town, Scope.DESK, town.erlan),
+        shared_view=_view(town, Scope.BELOW, town.erlan),
     )
 
 
@@ -209,6 +217,12 @@ def _answer(town: Town) -> int:
     with transaction():
         session().add(row)
     return row.id
+
+
+def _view(town: Town, scope: Scope, by: Staff) -> int:
+    draft = Draft(f"{SECRET} {scope}", "lang:kk", Order.DUE, scope, clock.now().date(), set())
+    with transaction():
+        return view_actions.save(None, town.district, draft, staff(by.id), None).id
 
 
 def _call(ticket: Ticket, sid: str, state: CallState, operator: Staff | None = None) -> Call:
