@@ -47,7 +47,7 @@ def counts(
 
 def counting(
     asker: Asker, beside: Mapping[str, Select[int]], saved: Mapping[str, Sequence[ColumnElement[bool]]]
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     """The statement of the counters: one pass over at most LOOKED_AT tickets and one more."""
     named = {view: BoardFilter(view=view) for view in VIEWS}
     named |= {queue.value: BoardFilter(queue=queue) for queue in Queue}

@@ -153,6 +153,10 @@ class TicketPause(Base):
     """A stretch in which the operational clock stood still: why, who stopped it, who let it go on."""
 
     __tablename__ = "ticket_pauses"
+    __table_args__ = (
+        Index("ix_ticket_pauses_remind_at", "remind_at", postgresql_where=text("remind_at IS NOT NULL")),
+        Index("ix_ticket_pauses_settle_at", "settle_at", postgresql_where=text("settle_at IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
@@ -162,3 +166,7 @@ class TicketPause(Base):
     ended_at: Mapped[datetime | None]
     started_by: Mapped[int | None] = mapped_column(BigInteger)
     ended_by: Mapped[int | None] = mapped_column(BigInteger)
+    # when the requester is reminded, and when we stop waiting; None once done, or never (tickets/patience.py)
+    patience_begun: Mapped[bool] = mapped_column(default=False)
+    remind_at: Mapped[datetime | None]
+    settle_at: Mapped[datetime | None]

@@ -93,6 +93,8 @@ def waits_for(ticket: Ticket) -> str:
     """One sentence: what the clock waits for now."""
     if ticket.state not in UNFINISHED:
         return gettext("The clocks have stopped: the ticket is settled")
+    if (until := _until_when(ticket)) is not None:
+        return until
     if ticket.paused_at is not None:
         return gettext("The clock stands still since: %(moment)s", moment=moment_text(ticket.paused_at))
     if ticket.due_at is None:
@@ -100,6 +102,19 @@ def waits_for(ticket: Ticket) -> str:
     if ticket.first_responded_at is None:
         return gettext("The first response is due: %(moment)s", moment=moment_text(ticket.due_at))
     return gettext("The resolution is due: %(moment)s", moment=moment_text(ticket.due_at))
+
+
+def _until_when(ticket: Ticket) -> str | None:
+    """What happens next by itself when the requester keeps silent; the page has loaded the pauses."""
+    pause = next((one for one in reversed(ticket.pauses) if one.ended_at is None), None)
+    if pause is None or pause.settle_at is None:
+        return None
+    if pause.remind_at is not None:
+        told = {"reminded": moment_text(pause.remind_at), "settled": moment_text(pause.settle_at)}
+        return gettext("We wait for the requester; reminded: %(reminded)s, settled: %(settled)s", **told)
+    return gettext(
+        "We wait for the requester; settled without an answer: %(settled)s", settled=moment_text(pause.settle_at)
+    )
 
 
 def _pause(pause: TicketPause, names: Mapping[int, str]) -> str:

@@ -39,6 +39,7 @@ SENTENCES: dict[str, str] = {
     "ticket.opened": N_("Ticket opened, channel: %(channel)s"),
     "ticket.assigned": N_("Assigned to: %(staff)s"),
     "ticket.waiting": N_("State: %(state)s"),
+    "ticket.reminded": N_("The requester was reminded of our question"),
     "ticket.resumed": N_("Work goes on"),
     "ticket.resolved": N_("Resolved: %(resolution)s"),
     "ticket.reopened": N_("Opened again"),

@@ -1,4 +1,4 @@
-"""Views of the board that somebody saved."""
+"""Views of the board that somebody saved; how long a ticket waits for its requester."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,3 +42,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("staff_id", "view_id", name=op.f("pk_view_places")),
     )
     op.create_index("ix_view_places_view_id", "view_places", ["view_id"], unique=False)
+    for name, days in (("reminds_after_days", "3"), ("settles_after_days", "7")):
+        op.add_column("desks", sa.Column(name, sa.Integer(), nullable=False, server_default=days))
+        op.alter_column("desks", name, server_default=None)
+    op.add_column(
+        "ticket_pauses", sa.Column("patience_begun", sa.Boolean(), nullable=False, server_default=sa.text("false"))
+    )
+    op.alter_column("ticket_pauses", "patience_begun", server_default=None)
+    for name in ("remind_at", "settle_at"):
+        op.add_column("ticket_pauses", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+        where = sa.text(f"{name} IS NOT NULL")
+        op.create_index(f"ix_ticket_pauses_{name}", "ticket_pauses", [name], unique=False, postgresql_where=where)
