@@ -18,7 +18,7 @@ from helpdesk.telephony import emergency
 from helpdesk.telephony.operator_phones import to_ring
 from helpdesk.telephony.queries import not_joined, silent_legs
 from helpdesk.telephony.recordings import to_erase, to_import, unheard_of
-from helpdesk.tickets import bulk, drafts, patience
+from helpdesk.tickets import bulk, drafts, patience, snoozing
 from helpdesk.tickets.actions import mark_breaches
 
 # So many visits fit into one job even where servers are slow.
@@ -167,6 +167,14 @@ def remind_requesters(_give: Give) -> None:
                 found = step() > 0
 
 
+def wake_tickets(_give: Give) -> None:
+    """Tickets that were put off until now."""
+    found = True
+    while found:
+        with transaction():
+            found = snoozing.wake_due() > 0
+
+
 def read_lists(give: Give) -> None:
     """Lists of organizations that are being imported."""
     give("read_lists", imports.running(), single=True)
@@ -200,6 +208,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("erase recordings", 3600, erase_recordings),
     Round("record breaches", 5, record_breaches),
     Round("remind requesters", 60, remind_requesters),
+    Round("wake tickets", 15, wake_tickets),
     Round("carry on bulk", 2, carry_on_bulk, eager=True),
     Round("forget drafts", 3600, forget_drafts),
     Round("read mail", 30, read_mail, eager=True),

@@ -25,7 +25,7 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import visible
 from helpdesk.tickets.rules import PAUSED, UNFINISHED, Channel, TicketState
 
-VIEWS = ("mine", "all", "unassigned", "waiting", "breached")
+VIEWS = ("mine", "all", "unassigned", "waiting", "breached", "snoozed")
 
 
 @dataclass(frozen=True)
@@ -175,6 +175,8 @@ def _columns(language: str) -> tuple[Any, ...]:
 def narrowed(asker: Asker, wanted: BoardFilter) -> list[ColumnElement[bool]]:
     """The conditions of a view."""
     conditions: list[ColumnElement[bool]] = [*wanted.narrowing]
+    put_off = Ticket.snoozed_until.is_not(None)
+    conditions.append(put_off if wanted.view == "snoozed" else ~put_off)
     match wanted.view:
         case "mine":
             conditions.append(Ticket.assignee_id == asker.id)

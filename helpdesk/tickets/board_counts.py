@@ -52,7 +52,7 @@ def counting(
     named = {view: BoardFilter(view=view) for view in VIEWS}
     named |= {queue.value: BoardFilter(queue=queue) for queue in Queue}
     wanted: dict[str, Sequence[ColumnElement[bool]]] = {name: narrowed(asker, one) for name, one in named.items()}
-    wanted |= saved
+    wanted |= {name: (Ticket.snoozed_until.is_(None), *conditions) for name, conditions in saved.items()}
     looked_at = (
         select(*(case((and_(true(), *conditions), 1)).label(name) for name, conditions in wanted.items()))
         .where(Ticket.state.in_(UNFINISHED), visible(asker))

@@ -45,6 +45,7 @@ class Ticket(Base):
             postgresql_where=text("assignee_id IS NOT NULL AND state IN ('new','open','waiting_requester','waiting')"),
         ),
         Index("ix_tickets_breach_at", "breach_at", postgresql_where=text("breach_at IS NOT NULL")),
+        Index("ix_tickets_snoozed_until", "snoozed_until", postgresql_where=text("snoozed_until IS NOT NULL")),
         Index("ix_tickets_contact", "contact_id", "id"),
         Index("ix_tickets_desk_created", "desk_id", "created_at"),
         Index("ix_tickets_region_created", "region_id", "created_at"),
@@ -100,6 +101,8 @@ class Ticket(Base):
     reopened: Mapped[int] = mapped_column(default=0)
     # the ticket that goes on with this one's matter; the messages of this one stay its own
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    # until then it stands in no list but that of what was put off (tickets/snoozing.py)
+    snoozed_until: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     contact: Mapped[Contact | None] = relationship(lazy="raise")

@@ -34,6 +34,7 @@ def take_next(who: Asker) -> Ticket | None:
         .where(
             Ticket.assignee_id.is_(None),
             Ticket.state.in_(_IN_HAND),
+            Ticket.snoozed_until.is_(None),
             Ticket.queue.in_([Queue(skill) for skill in who.skills if skill in set(Queue)]),
             Ticket.language.in_(who.languages),
             within(Ticket.desk_id, who.roots(Role.OPERATOR)),

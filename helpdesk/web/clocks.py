@@ -93,6 +93,8 @@ def waits_for(ticket: Ticket) -> str:
     """One sentence: what the clock waits for now."""
     if ticket.state not in UNFINISHED:
         return gettext("The clocks have stopped: the ticket is settled")
+    if ticket.snoozed_until is not None:
+        return gettext("Put off until: %(until)s", until=moment_text(ticket.snoozed_until))
     if (until := _until_when(ticket)) is not None:
         return until
     if ticket.paused_at is not None:

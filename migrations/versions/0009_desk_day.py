@@ -1,4 +1,4 @@
-"""Views of the board that somebody saved; how long a ticket waits for its requester."""
+"""Views of the board that somebody saved; how long a ticket waits, and until when it is put off."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -53,3 +53,11 @@ def upgrade() -> None:
         op.add_column("ticket_pauses", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
         where = sa.text(f"{name} IS NOT NULL")
         op.create_index(f"ix_ticket_pauses_{name}", "ticket_pauses", [name], unique=False, postgresql_where=where)
+    op.add_column("tickets", sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_tickets_snoozed_until",
+        "tickets",
+        ["snoozed_until"],
+        unique=False,
+        postgresql_where=sa.text("snoozed_until IS NOT NULL"),
+    )
