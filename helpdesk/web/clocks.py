@@ -109,14 +109,16 @@ def waits_for(ticket: Ticket) -> str:
 def _until_when(ticket: Ticket) -> str | None:
     """What happens next by itself when the requester keeps silent; the page has loaded the pauses."""
     pause = next((one for one in reversed(ticket.pauses) if one.ended_at is None), None)
-    if pause is None or pause.settle_at is None:
+    if pause is None:
         return None
-    if pause.remind_at is not None:
-        told = {"reminded": moment_text(pause.remind_at), "settled": moment_text(pause.settle_at)}
-        return gettext("We wait for the requester; reminded: %(reminded)s, settled: %(settled)s", **told)
-    return gettext(
-        "We wait for the requester; settled without an answer: %(settled)s", settled=moment_text(pause.settle_at)
-    )
+    reminded = moment_text(pause.remind_at) if pause.remind_at else ""
+    settled = moment_text(pause.settle_at) if pause.settle_at else ""
+    if reminded and settled:
+        words = N_("We wait for the requester; reminded: %(reminded)s, settled: %(settled)s")
+        return gettext(words, reminded=reminded, settled=settled)
+    if settled:
+        return gettext("We wait for the requester; settled without an answer: %(settled)s", settled=settled)
+    return gettext("We wait for the requester; reminded: %(reminded)s", reminded=reminded) if reminded else None
 
 
 def _pause(pause: TicketPause, names: Mapping[int, str]) -> str:
