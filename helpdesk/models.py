@@ -15,6 +15,7 @@ from helpdesk.organizations import models as organizations
 from helpdesk.platforms import models as platforms
 from helpdesk.routing import models as routing
 from helpdesk.search import models as search
+from helpdesk.search import view_models as views
 from helpdesk.sla import models as sla
 from helpdesk.telephony import conversation_models as conversations
 from helpdesk.telephony import danger_models as danger
@@ -52,4 +53,5 @@ __all__ = [
     "tickets",
     "ties",
     "tokens",
+    "views",
 ]

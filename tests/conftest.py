@@ -30,6 +30,7 @@ from helpdesk.launcher.migrate import upgrade
 from helpdesk.launcher.servers import Postgres, Valkey
 from helpdesk.organizations import queries as desks
 from helpdesk.routing import queries as categories
+from helpdesk.search import view_queries as views
 from helpdesk.seeds.load import load_reference
 from helpdesk.sla import queries as calendars
 from helpdesk.tickets import answer_queries as answers
@@ -173,7 +174,7 @@ def app(house: Flask, servers: TestServers) -> Iterator[Flask]:
     """The application inside a context, on empty tables (but for the reference rows) and an empty Redis."""
     with house.app_context():
         i18n.speak("en")
-        for remembering in (desks, categories, calendars, answers):
+        for remembering in (desks, categories, calendars, answers, views):
             remembering.forget()
         yield house
         db.session.rollback()

@@ -29,6 +29,8 @@ NUMBERS: dict[str, tuple[int, int]] = {
     "overflow_after_seconds": (10, 3600),
     "wrapup_seconds": (0, 900),
     "promise_minutes": (1, 1440),
+    "reminds_after_days": (0, 60),
+    "settles_after_days": (0, 120),
 }
 SWITCHES = ("records_calls", "around_the_clock", "calls_abandoned_back", "dials_service_numbers")
 MOST_OF_EACH = 20

@@ -20,7 +20,7 @@ from helpdesk.telephony import emergency
 from helpdesk.telephony.operator_phones import to_ring
 from helpdesk.telephony.queries import not_joined, silent_legs
 from helpdesk.telephony.recordings import to_erase, to_import, unheard_of
-from helpdesk.tickets import bulk, drafts
+from helpdesk.tickets import bulk, drafts, patience, snoozing
 from helpdesk.tickets.actions import mark_breaches
 
 # So many visits fit into one job even where servers are slow.
@@ -174,6 +174,23 @@ def record_breaches(_give: Give) -> None:
             found = mark_breaches() > 0
 
 
+def remind_requesters(_give: Give) -> None:
+    """Requesters who were asked something days ago, and tickets that waited long enough."""
+    for step in (patience.remind, patience.settle):
+        found = True
+        while found:
+            with transaction():
+                found = step() > 0
+
+
+def wake_tickets(_give: Give) -> None:
+    """Tickets that were put off until now."""
+    found = True
+    while found:
+        with transaction():
+            found = snoozing.wake_due() > 0
+
+
 def read_lists(give: Give) -> None:
     """Lists of organizations that are being imported."""
     give("read_lists", imports.running(), single=True)
@@ -206,6 +223,8 @@ ROUNDS: tuple[Round, ...] = (
     Round("ask about recordings", 60, ask_about_recordings),
     Round("erase recordings", 3600, erase_recordings),
     Round("record breaches", 5, record_breaches),
+    Round("remind requesters", 60, remind_requesters),
+    Round("wake tickets", 15, wake_tickets),
     Round("carry on bulk", 2, carry_on_bulk, eager=True),
     Round("forget drafts", 3600, forget_drafts),
     Round("read mail", 30, read_mail, eager=True),

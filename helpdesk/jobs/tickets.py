@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from helpdesk.audit.actor import staff
 from helpdesk.audit.models import JournalEntry
 from helpdesk.organizations.queries import desk
-from helpdesk.tickets import actions
+from helpdesk.tickets import actions, patience
 from helpdesk.tickets.lineage import locked_survivor
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import UNFINISHED
@@ -33,6 +33,14 @@ def sent_on(entries: Sequence[JournalEntry]) -> None:
             actions.reroute(ticket, told["to_queue"], by)
         if ticket.assignee_id == told["staff_id"]:
             actions.assign(ticket, None, by)
+
+
+def asked(entries: Sequence[JournalEntry]) -> None:
+    """Something is waited for: say until when."""
+    for entry in entries:
+        ticket = _of(entry)
+        if ticket is not None and ticket.id == entry.ticket_id:
+            patience.begin(ticket)
 
 
 def taken_over(entries: Sequence[JournalEntry]) -> None:

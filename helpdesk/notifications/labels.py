@@ -18,6 +18,8 @@ KINDS: dict[Kind, str] = {
     Kind.SECRET: N_("Access code"),
     Kind.REPLIED: N_("Answer"),
     Kind.NEED_INFO: N_("Question"),
+    Kind.REMINDED: N_("Reminder"),
+    Kind.UNANSWERED: N_("Settled without an answer"),
     Kind.RESOLVED: N_("Resolved"),
     Kind.CALLBACK_SET: N_("Callback promised"),
     Kind.CALLBACK_MISSED: N_("Callback missed"),

@@ -84,6 +84,8 @@ def _subject(kind: Kind, about: About) -> str:
     subjects = {
         Kind.OPENED: gettext("Your request is registered"),
         Kind.NEED_INFO: gettext("We need details from you"),
+        Kind.REMINDED: gettext("We still need details from you"),
+        Kind.UNANSWERED: gettext("Your request is settled without your answer"),
         Kind.RESOLVED: gettext("Your request is resolved"),
         Kind.CALLBACK_SET: gettext("We will call you back"),
         Kind.CALLBACK_MISSED: gettext("We could not reach you by phone"),

@@ -39,6 +39,13 @@ def waiting(entries: Entries) -> None:
             actions.write(Kind.NEED_INFO, ticket, f"waiting:{entry.id}")
 
 
+def reminded(entries: Entries) -> None:
+    """Somebody was asked something days ago. Nothing when they have answered since."""
+    for entry, ticket in _with_tickets(entries):
+        if ticket.state is TicketState.WAITING_REQUESTER:
+            actions.write(Kind.REMINDED, ticket, f"reminded:{entry.details['pause_id']}")
+
+
 def resolved(entries: Entries) -> None:
     """The matter is settled: told unless the requester said so, or it was spam."""
     said, asked = _messages(entries), asked_after([entry.id for entry in entries])
@@ -46,6 +53,9 @@ def resolved(entries: Entries) -> None:
         if entry.actor_kind == "requester" or entry.details.get("resolution") == Resolution.SPAM:
             continue
         message = said.get(entry.details.get("message_id") or 0)
+        if entry.actor_kind == "system" and entry.details.get("resolution") == Resolution.NOT_REACHED:
+            actions.write(Kind.UNANSWERED, ticket, f"resolved:{entry.id}")
+            continue
         text = message.body if message else ""
         actions.write(Kind.RESOLVED, ticket, f"resolved:{entry.id}", text=text, asks=entry.id in asked)
     # whose ticket became part of this one learns that the matter is settled, and none of another person's words

@@ -35,6 +35,8 @@ class Kind(StrEnum):
     SECRET = "ticket_secret"  # noqa: S105 - the name of a template
     REPLIED = "ticket_replied"
     NEED_INFO = "need_info"
+    REMINDED = "need_info_reminder"
+    UNANSWERED = "settled_unanswered"
     RESOLVED = "ticket_resolved"
     CALLBACK_SET = "callback_set"
     CALLBACK_MISSED = "callback_missed"

@@ -12,6 +12,8 @@ TEMPLATES = {
     Kind.SECRET: "secret",
     Kind.REPLIED: "replied",
     Kind.NEED_INFO: "need_info",
+    Kind.REMINDED: "need_info_reminder",
+    Kind.UNANSWERED: "settled_unanswered",
     Kind.RESOLVED: "resolved",
     Kind.CALLBACK_SET: "callback_set",
     Kind.CALLBACK_MISSED: "callback_missed",

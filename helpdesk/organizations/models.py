@@ -102,6 +102,9 @@ class Desk(Base):
     # whoever waited and gave up is called back without having asked
     calls_abandoned_back: Mapped[bool] = mapped_column(default=False)
     wrapup_seconds: Mapped[int] = mapped_column(default=90)
+    # days on which the desk opens; 0: never
+    reminds_after_days: Mapped[int] = mapped_column(default=3)
+    settles_after_days: Mapped[int] = mapped_column(default=7)
     # the trunk connects 112 and 111; elsewhere these numbers are only spoken
     dials_service_numbers: Mapped[bool] = mapped_column(default=False)
 

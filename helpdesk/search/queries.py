@@ -94,7 +94,7 @@ def tickets(asker: Asker, asked: Asked, zone: ZoneInfo, after: str | None = None
     At most seven statements. A telephone number finds the tickets of the people whom it reaches, too.
     """
     words, number = query_text(asked.terms), phones.written(asked.words)
-    conditions = [visible(asker), *_narrowed(asker, asked, zone)]
+    conditions = [visible(asker), *narrowed(asker, asked, zone)]
     newest_first = select(Ticket.id).where(*conditions).order_by(Ticket.id.desc())
     if number is not None:
         reached = select(ContactPhone.contact_id).where(ContactPhone.number == number)
@@ -225,7 +225,8 @@ def _read_cursor(cursor: str) -> tuple[int, int]:
     return int(score), int(last_id)
 
 
-def _narrowed(asker: Asker, asked: Asked, zone: ZoneInfo) -> list[ColumnElement[bool]]:
+def narrowed(asker: Asker, asked: Asked, zone: ZoneInfo) -> list[ColumnElement[bool]]:
+    """What the filters ask of a ticket. A statement for a school's number, none otherwise."""
     now = clock.now()
     found: list[ColumnElement[bool]] = []
     if asked.queue is not None:

@@ -118,6 +118,7 @@ def hear(ticket: Ticket, by: Actor, message: Message) -> None:
     A mere thank you opens nothing. What comes later than `can_reopen` allows is a new ticket (intake/accept.py).
     """
     now = clock.now()
+    wake(ticket, by)
     if ticket.state in PAUSED:
         _move(ticket, TicketState.OPEN)
         _end_pause(ticket, by, now)
@@ -332,6 +333,7 @@ def mark_breaches(limit: int = 500) -> int:
     )
     found = session().scalars(overdue).all()
     for ticket in found:
+        wake(ticket, SYSTEM)
         due = ticket.breach_at
         unanswered = ticket.first_responded_at is None and ticket.response_breached_at is None
         if unanswered and due == ticket.first_response_due_at:
@@ -342,6 +344,15 @@ def mark_breaches(limit: int = 500) -> int:
         journal.note("ticket.breached", by=SYSTEM, ticket_id=ticket.id, desk_id=ticket.desk_id, at=due, promise=promise)
     session().flush()
     return len(found)
+
+
+def wake(ticket: Ticket, by: Actor) -> None:
+    """What was put off stands in its lists again."""
+    if ticket.snoozed_until is None:
+        return
+    ticket.snoozed_until = None
+    # named as the hub knows people: whoever has it in hand hears of it on any page
+    journal.note("ticket.woken", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, holder_staff_id=ticket.assignee_id)
 
 
 def _give(ticket: Ticket, staff_id: int | None, by: Actor) -> None:
@@ -358,7 +369,7 @@ def _move(ticket: Ticket, target: TicketState) -> None:
         raise Refused(N_("Somebody has done this already"))
     if target not in MOVES[ticket.state]:
         raise Refused(N_("This is not possible in the present state of the ticket"))
-    ticket.state = target
+    ticket.state, ticket.snoozed_until = target, None
 
 
 def _open_again(ticket: Ticket, now: datetime) -> None:

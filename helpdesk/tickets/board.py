@@ -1,51 +1,46 @@
 """The board: unfinished tickets of the asker's desks, due first, as light rows; and how many each view holds."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    DateTime,
-    Label,
     Select,
-    and_,
-    case,
     func,
-    literal,
-    literal_column,
     or_,
     select,
-    true,
-    tuple_,
 )
 
 from helpdesk.contacts.models import Contact
 from helpdesk.identity.models import Staff
 from helpdesk.identity.queries import Asker
 from helpdesk.kernel.db import session
-from helpdesk.kernel.errors import NotFound
 from helpdesk.organizations.models import Organization
 from helpdesk.routing.rules import Priority, Queue
-from helpdesk.tickets.models import FAR, FAR_SQL, Ticket
+from helpdesk.tickets.board_orders import KEYS, beyond
+from helpdesk.tickets.board_rules import Order
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import visible
 from helpdesk.tickets.rules import PAUSED, UNFINISHED, Channel, TicketState
 
-# Written as in the index ix_tickets_board, so that the planner knows it again.
-_DUE = func.coalesce(Ticket.due_at, literal_column(FAR_SQL, DateTime(timezone=True)))
-
-VIEWS = ("mine", "all", "unassigned", "waiting", "breached")
+VIEWS = ("mine", "all", "unassigned", "waiting", "breached", "snoozed")
 
 
 @dataclass(frozen=True)
 class BoardFilter:
-    """What a list shows. `view` is one of VIEWS; the rest narrows it."""
+    """What a list shows. `view` is one of VIEWS, or the name of a saved one whose conditions are `narrowing`; the rest
+    narrows it.
+    """
 
     view: str = "all"
     queue: Queue | None = None
     desk_id: int | None = None
     language: str | None = None
+    order: Order = Order.DUE
+    # conditions cannot be compared; two filters of one saved view are the same
+    narrowing: tuple[ColumnElement[bool], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -87,7 +82,7 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class BoardPage:
-    """Rows due first, and the cursor of the next page (None at the end)."""
+    """Rows in the order of the view, and the cursor of the next page (None at the end)."""
 
     rows: tuple[BoardRow, ...]
     next: str | None
@@ -100,18 +95,20 @@ def board(
     limit: int = 50,
     only: Collection[int] | None = None,
 ) -> BoardPage:
-    """One page of unfinished tickets, due first; tickets whose clock stands still come last. One statement.
+    """One page of unfinished tickets in the order of the view; by due time, those whose clock stands still come last.
+
+    One statement.
 
     `only` asks for these tickets alone, as far as the view holds them.
     """
-    conditions = [Ticket.state.in_(UNFINISHED), visible(asker), *_narrowed(asker, wanted)]
+    conditions = [Ticket.state.in_(UNFINISHED), visible(asker), *narrowed(asker, wanted)]
     if only is not None:
         conditions.append(Ticket.id.in_(only))
+    keys = KEYS[wanted.order]
     if after:
-        moment, last_id = _read_cursor(after)
-        conditions.append(tuple_(_DUE, Ticket.id) > tuple_(literal(moment), literal(last_id)))
+        conditions.append(beyond(keys, after))
     # names are looked up for the rows of the page only, not for every ticket that was sorted
-    page = select(Ticket.id).where(*conditions).order_by(_DUE, Ticket.id).limit(limit + 1).subquery()
+    page = select(Ticket.id).where(*conditions).order_by(*keys.sorted()).limit(limit + 1).subquery()
     query = (
         select(*_columns(asker.language))
         .join(page, page.c.id == Ticket.id)
@@ -119,18 +116,17 @@ def board(
         .outerjoin(Staff, Staff.id == Ticket.assignee_id)
         .outerjoin(Organization, Organization.id == Ticket.organization_id)
     )
-    found = session().execute(query.order_by(_DUE, Ticket.id)).all()
+    found = session().execute(query.order_by(*keys.sorted())).all()
     rows = tuple(BoardRow(*row) for row in found[:limit])
     if len(found) <= limit:
         return BoardPage(rows, None)
-    last = rows[-1]
-    return BoardPage(rows, f"{(last.due_at or FAR).isoformat()}_{last.id}")
+    return BoardPage(rows, "_".join(keys.written(rows[-1])))
 
 
 def held_by(asker: Asker, wanted: BoardFilter, limit: int) -> Select[int]:
     """The query of the ids of a view's first `limit` tickets, in its order."""
-    conditions = [Ticket.state.in_(UNFINISHED), visible(asker), *_narrowed(asker, wanted)]
-    return select(Ticket.id).where(*conditions).order_by(_DUE, Ticket.id).limit(limit)
+    conditions = [Ticket.state.in_(UNFINISHED), visible(asker), *narrowed(asker, wanted)]
+    return select(Ticket.id).where(*conditions).order_by(*KEYS[wanted.order].sorted()).limit(limit)
 
 
 def count_of(asker: Asker, wanted: BoardFilter, limit: int) -> int:
@@ -176,38 +172,11 @@ def _columns(language: str) -> tuple[Any, ...]:
     )
 
 
-def _read_cursor(cursor: str) -> tuple[datetime, int]:
-    moment, _, last_id = cursor.partition("_")
-    try:
-        return datetime.fromisoformat(moment.replace(" ", "+")), int(last_id)
-    except ValueError:
-        raise NotFound from None
-
-
-# Honest up to here; above it a list says "more than".
-COUNT_LIMIT = 1000
-
-
-def counts(asker: Asker, beside: Mapping[str, Select[int]] | None = None) -> dict[str, int]:
-    """How many unfinished tickets each view and queue holds, up to COUNT_LIMIT + 1. One statement, one pass over them.
-
-    `beside` are queries of ids, by name, that the page counts with them.
-    """
-    wanted = {view: BoardFilter(view=view) for view in VIEWS}
-    wanted |= {queue.value: BoardFilter(queue=queue) for queue in Queue}
-    columns: list[Label[int]] = [
-        func.count(case((and_(true(), *_narrowed(asker, one)), 1))).label(name) for name, one in wanted.items()
-    ]
-    for name, inner in (beside or {}).items():
-        counted = select(func.count()).select_from(inner.limit(COUNT_LIMIT + 1).subquery())
-        columns.append(counted.scalar_subquery().label(name))
-    query = select(*columns).where(Ticket.state.in_(UNFINISHED), visible(asker))
-    found = session().execute(query).mappings().one()
-    return {name: min(number, COUNT_LIMIT + 1) for name, number in found.items()}
-
-
-def _narrowed(asker: Asker, wanted: BoardFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def narrowed(asker: Asker, wanted: BoardFilter) -> list[ColumnElement[bool]]:
+    """The conditions of a view."""
+    conditions: list[ColumnElement[bool]] = [*wanted.narrowing]
+    put_off = Ticket.snoozed_until.is_not(None)
+    conditions.append(put_off if wanted.view == "snoozed" else ~put_off)
     match wanted.view:
         case "mine":
             conditions.append(Ticket.assignee_id == asker.id)

@@ -22,6 +22,8 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import ticket_for, visible
 from helpdesk.tickets.rules import Resolution
 
+NOTHING_CHOSEN = N_("Choose tickets first")
+
 
 def begin(
     who: Asker,
@@ -32,8 +34,8 @@ def begin(
 ) -> BulkAction:
     """Start work on the tickets with these numbers, or on the first MOST that a view holds; only those `who` may see.
 
-    `arguments` by verb: assign {"staff_id": id or None}; queue {"queue"}; resolve {"resolution", "body"};
-    note {"body"}.
+    `arguments` by verb: assign {"staff_id": id or None, "from_id": whose it still must be, if anybody's};
+    queue {"queue"}; resolve {"resolution", "body"}; note {"body"}.
     Raises Refused when there is nothing to do or nothing to do it with, NotFound when none of the numbers is known.
     """
     _check(verb, arguments)
@@ -45,7 +47,7 @@ def begin(
     if not _fill(made, chosen):
         if numbers and wanted is None:
             raise NotFound
-        raise Refused(N_("Choose tickets first"))
+        raise Refused(NOTHING_CHOSEN)
     journal.note("bulk.begun", by=staff(who.id), bulk_id=made.id, verb=verb.value)
     return made
 
@@ -176,6 +178,8 @@ def _change(bulk: BulkAction, ticket: Ticket, by: Actor) -> dict[str, Any]:
         case BulkVerb.ASSIGN:
             before: dict[str, Any] = {"staff_id": ticket.assignee_id}
             chosen = told["staff_id"]
+            if told.get("from_id") not in (None, ticket.assignee_id):
+                raise Refused(N_("Somebody else has this ticket meanwhile"))
             actions.assign(ticket, _works_there(ticket, chosen) if chosen else None, by)
         case BulkVerb.QUEUE:
             before = {"queue": ticket.queue.value}

@@ -45,6 +45,7 @@ class Ticket(Base):
             postgresql_where=text("assignee_id IS NOT NULL AND state IN ('new','open','waiting_requester','waiting')"),
         ),
         Index("ix_tickets_breach_at", "breach_at", postgresql_where=text("breach_at IS NOT NULL")),
+        Index("ix_tickets_snoozed_until", "snoozed_until", postgresql_where=text("snoozed_until IS NOT NULL")),
         Index("ix_tickets_contact", "contact_id", "id"),
         # other systems ask for what changed since they asked last
         Index("ix_tickets_updated_at_id", "updated_at", "id"),
@@ -102,6 +103,8 @@ class Ticket(Base):
     reopened: Mapped[int] = mapped_column(default=0)
     # the ticket that goes on with this one's matter; the messages of this one stay its own
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    # until then it stands in no list but that of what was put off (tickets/snoozing.py)
+    snoozed_until: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     contact: Mapped[Contact | None] = relationship(lazy="raise")
@@ -155,6 +158,10 @@ class TicketPause(Base):
     """A stretch in which the operational clock stood still: why, who stopped it, who let it go on."""
 
     __tablename__ = "ticket_pauses"
+    __table_args__ = (
+        Index("ix_ticket_pauses_remind_at", "remind_at", postgresql_where=text("remind_at IS NOT NULL")),
+        Index("ix_ticket_pauses_settle_at", "settle_at", postgresql_where=text("settle_at IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
@@ -164,3 +171,7 @@ class TicketPause(Base):
     ended_at: Mapped[datetime | None]
     started_by: Mapped[int | None] = mapped_column(BigInteger)
     ended_by: Mapped[int | None] = mapped_column(BigInteger)
+    # when the requester is reminded, and when we stop waiting; None once done, or never (tickets/patience.py)
+    patience_begun: Mapped[bool] = mapped_column(default=False)
+    remind_at: Mapped[datetime | None]
+    settle_at: Mapped[datetime | None]

@@ -1,6 +1,5 @@
 """The operators' board: my desks' queues, due first."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,19 +15,25 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement
 from werkzeug.datastructures import MultiDict
 
 from helpdesk.audit.actor import staff
 from helpdesk.callbacks.queries import open_promises
+from helpdesk.kernel import clock
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import NotFound, Refused
-from helpdesk.kernel.i18n import LANGUAGES, N_, gettext, language, ngettext, number_text
+from helpdesk.kernel.i18n import DEFAULT_ZONE, LANGUAGES, N_, gettext, language, ngettext, number_text
 from helpdesk.organizations.queries import desks
-from helpdesk.routing.queries import category
+from helpdesk.routing.queries import categories, category
 from helpdesk.routing.rules import Queue
+from helpdesk.search import view_queries
+from helpdesk.search.view_queries import View as SavedView
 from helpdesk.tickets import actions
 from helpdesk.tickets import board as lists
-from helpdesk.tickets.board import COUNT_LIMIT, VIEWS, BoardFilter, BoardPage
+from helpdesk.tickets.board import VIEWS, BoardFilter, BoardPage
+from helpdesk.tickets.board_counts import COUNT_LIMIT, Counts, counts
+from helpdesk.tickets.board_rules import Order
 from helpdesk.tickets.labels import QUEUES, STATES
 from helpdesk.tickets.queries import ticket_by_number
 from helpdesk.web.access import current, staff_only
@@ -42,7 +47,10 @@ VIEW_WORDS: dict[str, str] = {
     "unassigned": N_("Unassigned"),
     "waiting": N_("Waiting"),
     "breached": N_("Overdue"),
+    "snoozed": N_("Put aside"),
 }
+# How links call a saved view: this and its id.
+SAVED = "saved-"
 # Ids that a page may ask about at once: more than a page shows.
 ONLY = 100
 # A list of desks to choose from that is longer than this is no choice: the highest desks are named.
@@ -58,6 +66,7 @@ class View:
     name: str
     count: str
     here: bool
+    saved: bool = False
 
 
 @door.get("/board")
@@ -65,6 +74,8 @@ class View:
 def board() -> ResponseReturnValue:
     """One page of a view."""
     wanted = read_filter(request.args)
+    if request.args.get("view", "").startswith(SAVED) and not wanted.view.startswith(SAVED):
+        raise NotFound
     page = lists.board(current(), wanted, request.args.get("after"))
     return render_template(
         "board/board.html",
@@ -108,8 +119,11 @@ def take() -> ResponseReturnValue:
 def read_filter(given: MultiDict[str, str]) -> BoardFilter:
     """The filter that a link or a form names; what it does not know narrows nothing."""
     view, queue, desk, spoken = (given.get(name, "") for name in ("view", "queue", "desk", "language"))
+    saved = _saved_view(view) if view.startswith(SAVED) else None
     return BoardFilter(
-        view=view if view in VIEWS else "all",
+        view=view if view in VIEWS or saved else "all",
+        order=saved.order if saved else Order.DUE,
+        narrowing=_narrowing(saved) if saved else (),
         queue=Queue(queue) if queue in set(Queue) else None,
         desk_id=int(desk) if desk.isdigit() and len(desk) < 10 else None,
         language=spoken if spoken in LANGUAGES else None,
@@ -137,7 +151,7 @@ def listed(wanted: BoardFilter, page: BoardPage, limit: int = 50) -> dict[str, o
         "page": page,
         "limit": limit,
         "views": _views(wanted, found),
-        "total": _count(found.get(wanted.view, 0)) if len(query) == 1 else None,
+        "total": _count(found.numbers.get(wanted.view, 0), found.cut) if len(query) == 1 else None,
         "next": url_for("board.board", after=page.next, **query) if page.next else "",
         "state_words": STATES,
         **line_values(wanted),
@@ -162,17 +176,43 @@ def category_name(code: str | None) -> str:
     return category(code).name(language()) if code else gettext("No category yet")
 
 
-def _found_counts() -> dict[str, int]:
-    return lists.counts(current(), {"callbacks": open_promises(current())})
+def my_views() -> list[SavedView]:
+    """The saved views of my column, the hidden ones too. Usually no statement."""
+    return view_queries.remembered_column(current())
 
 
-def _views(wanted: BoardFilter, found: Mapping[str, int]) -> list[View]:
+def _saved_view(name: str) -> SavedView | None:
+    """One of them by its name in a link; asked for again when it is not known, somebody may just have made it."""
+    found = next((one for one in my_views() if saved_name(one) == name), None)
+    if found is None and name.startswith(SAVED):
+        view_queries.forget()
+        found = next((one for one in my_views() if saved_name(one) == name), None)
+    return found
+
+
+def saved_name(view: SavedView) -> str:
+    """How links and counters call it."""
+    return f"{SAVED}{view.id}"
+
+
+def _narrowing(view: SavedView) -> tuple[ColumnElement[bool], ...]:
+    today = clock.now().astimezone(DEFAULT_ZONE).date()
+    return view_queries.conditions(current(), view.filter, today, {one.code for one in categories()}, DEFAULT_ZONE)
+
+
+def _found_counts() -> Counts:
+    saved = {saved_name(one): _narrowing(one) for one in my_views() if not one.hidden}
+    return counts(current(), {"callbacks": open_promises(current())}, saved)
+
+
+def _views(wanted: BoardFilter, found: Counts) -> list[View]:
+    told = _count_words(found)
     views = [
         View(
             url_for("board.board", view=name),
             gettext(words),
             name,
-            _count(found[name]),
+            told[name],
             wanted.view == name and wanted.queue is None,
         )
         for name, words in VIEW_WORDS.items()
@@ -182,23 +222,30 @@ def _views(wanted: BoardFilter, found: Mapping[str, int]) -> list[View]:
             url_for("board.board", view="all", queue=queue.value),
             gettext(words).capitalize(),
             queue.value,
-            _count(found[queue.value]),
+            told[queue.value],
             wanted.queue is queue,
         )
         for queue, words in QUEUES.items()
     ]
     if "callbacks.board" in current_app.view_functions:
         href = url_for("callbacks.board")
-        views.append(View(href, gettext("Callbacks"), "callbacks", _count(found["callbacks"]), False))
+        views.append(View(href, gettext("Callbacks"), "callbacks", told["callbacks"], False))
+    shown = ((saved_name(one), one.name) for one in my_views() if not one.hidden)
+    views += [
+        View(url_for("board.board", view=name), words, name, told[name], wanted.view == name, saved=True)
+        for name, words in shown
+    ]
     return views
 
 
-def _count(number: int) -> str:
-    return number_text(number) if number <= COUNT_LIMIT else f"{number_text(COUNT_LIMIT)}+"
+def _count(number: int, cut: bool = False) -> str:
+    if number > COUNT_LIMIT:
+        return f"{number_text(COUNT_LIMIT)}+"
+    return f"{number_text(number)}+" if cut else number_text(number)
 
 
-def _count_words(found: Mapping[str, int]) -> dict[str, str]:
-    return {name: _count(number) for name, number in found.items()}
+def _count_words(found: Counts) -> dict[str, str]:
+    return {name: _count(number, found.cut and name != "callbacks") for name, number in found.numbers.items()}
 
 
 def _desk_choices() -> list[tuple[str, str]]:

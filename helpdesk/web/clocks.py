@@ -93,6 +93,10 @@ def waits_for(ticket: Ticket) -> str:
     """One sentence: what the clock waits for now."""
     if ticket.state not in UNFINISHED:
         return gettext("The clocks have stopped: the ticket is settled")
+    if ticket.snoozed_until is not None:
+        return gettext("Put off until: %(until)s", until=moment_text(ticket.snoozed_until))
+    if (until := _until_when(ticket)) is not None:
+        return until
     if ticket.paused_at is not None:
         return gettext("The clock stands still since: %(moment)s", moment=moment_text(ticket.paused_at))
     if ticket.due_at is None:
@@ -100,6 +104,21 @@ def waits_for(ticket: Ticket) -> str:
     if ticket.first_responded_at is None:
         return gettext("The first response is due: %(moment)s", moment=moment_text(ticket.due_at))
     return gettext("The resolution is due: %(moment)s", moment=moment_text(ticket.due_at))
+
+
+def _until_when(ticket: Ticket) -> str | None:
+    """What happens next by itself when the requester keeps silent; the page has loaded the pauses."""
+    pause = next((one for one in reversed(ticket.pauses) if one.ended_at is None), None)
+    if pause is None:
+        return None
+    reminded = moment_text(pause.remind_at) if pause.remind_at else ""
+    settled = moment_text(pause.settle_at) if pause.settle_at else ""
+    if reminded and settled:
+        words = N_("We wait for the requester; reminded: %(reminded)s, settled: %(settled)s")
+        return gettext(words, reminded=reminded, settled=settled)
+    if settled:
+        return gettext("We wait for the requester; settled without an answer: %(settled)s", settled=settled)
+    return gettext("We wait for the requester; reminded: %(reminded)s", reminded=reminded) if reminded else None
 
 
 def _pause(pause: TicketPause, names: Mapping[int, str]) -> str:

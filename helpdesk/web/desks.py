@@ -31,6 +31,8 @@ NEW = {
     "overflow_after_seconds": "300",
     "wrapup_seconds": "90",
     "promise_minutes": "",
+    "reminds_after_days": "3",
+    "settles_after_days": "7",
     "area_code": "",
     "callback_mode": "operator_first",
     "dials_from": "09:00",

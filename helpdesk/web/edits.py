@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 from helpdesk.organizations import queries as desks
 from helpdesk.routing import queries as categories
+from helpdesk.search import view_queries as views
 from helpdesk.sla import queries as calendars
 
 _OF_DESKS = ("desk.", "organization.", "import.done")
 _OF_CATEGORIES = ("category.",)
+_OF_VIEWS = ("view.",)
 
 
 def forget(kinds: Iterable[str]) -> None:
@@ -18,3 +20,5 @@ def forget(kinds: Iterable[str]) -> None:
             calendars.forget()
         elif kind.startswith(_OF_CATEGORIES):
             categories.forget()
+        elif kind.startswith(_OF_VIEWS):
+            views.forget()

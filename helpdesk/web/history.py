@@ -39,6 +39,9 @@ SENTENCES: dict[str, str] = {
     "ticket.opened": N_("Ticket opened, channel: %(channel)s"),
     "ticket.assigned": N_("Assigned to: %(staff)s"),
     "ticket.waiting": N_("State: %(state)s"),
+    "ticket.reminded": N_("The requester was reminded of our question"),
+    "ticket.snoozed": N_("Put off until: %(until)s"),
+    "ticket.woken": N_("Back in the lists"),
     "ticket.resumed": N_("Work goes on"),
     "ticket.resolved": N_("Resolved: %(resolution)s"),
     "ticket.rated": N_("The requester's grade, 5 is best: %(grade)s"),
@@ -163,6 +166,10 @@ def _category(entry: JournalEntry, _names: Names) -> str:
         return code
 
 
+def _moment(given: str | None) -> str:
+    return moment_text(datetime.fromisoformat(given)) if given else ""
+
+
 def _promised(entry: JournalEntry, _names: Names) -> str:
     given = entry.details.get("promised_at")
     return moment_text(datetime.fromisoformat(given)) if given else ""
@@ -204,6 +211,7 @@ _TELLERS: dict[str, _Teller] = {
     "promise": lambda entry, _: _word(PROMISES, entry.details.get("promise")),
     "outcome": lambda entry, _: _word(OUTCOMES, entry.details.get("outcome")),
     "promised": _promised,
+    "until": lambda entry, _: _moment(entry.details.get("until")),
     "supervisor": lambda entry, names: names.get(entry.details.get("supervisor_staff_id", 0), ""),
     "part": lambda entry, _: _word(PARTS, entry.details.get("mode")),
     "grade": lambda entry, _: str(entry.details.get("grade", "")),

@@ -11,6 +11,7 @@ from helpdesk.kernel.i18n import DEFAULT_ZONE, N_, gettext, number_text
 from helpdesk.routing.queries import categories
 from helpdesk.search import excerpts, queries, rules
 from helpdesk.search.excerpts import Excerpt, Parts
+from helpdesk.search.view_rules import unusable
 from helpdesk.tickets.board import BoardRow
 from helpdesk.tickets.labels import MESSAGES, STATES
 from helpdesk.tickets.queries import ticket_by_number
@@ -89,7 +90,7 @@ def _page(
     return render_template(
         "search/search.html",
         searched=typed,
-        errors={"q": _words(asked.problems)} if asked.problems else {},
+        errors={"q": problem_words(asked.problems)} if asked.problems else {},
         search_refused=bool(asked.problems),
         hits=hits,
         people=people or [],
@@ -98,6 +99,7 @@ def _page(
         nothing_asked=not asked.problems and not asked.terms and not asked.filtered and not number,
         next=url_for("search.search", q=typed, after=page.next) if page and page.next else "",
         first=first,
+        as_view=asked.filtered and unusable(asked) is None,
         filters=FILTERS,
         states={state: gettext(words) for state, words in STATES.items()},
         kinds={kind: gettext(words) for kind, words in MESSAGES.items()},
@@ -105,7 +107,8 @@ def _page(
     )
 
 
-def _words(problems: tuple[rules.Problem, ...]) -> str:
+def problem_words(problems: tuple[rules.Problem, ...]) -> str:
+    """Why filters cannot be used, in the language spoken now."""
     return "; ".join(f"{one.filter} — {gettext(one.message, **one.values)}" for one in problems)
 
 

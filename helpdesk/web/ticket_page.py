@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import render_template
 
 from helpdesk.identity.queries import operators_at
 from helpdesk.identity.rules import RESTRICTED
 from helpdesk.kernel import clock
-from helpdesk.kernel.i18n import N_, gettext, language
+from helpdesk.kernel.i18n import N_, gettext, language, moment_text
 from helpdesk.routing.rules import REASONS, Queue
 from helpdesk.tickets import actions
 from helpdesk.tickets import board as lists
@@ -105,6 +106,7 @@ def render(
         unfinished=ticket.state in UNFINISHED,
         waiting=ticket.state in PAUSED,
         can_reopen=ticket.state not in UNFINISHED and actions.can_reopen(ticket, clock.now()),
+        snooze_words=_snooze_words(ticket),
         can_wait=ticket.state in (TicketState.NEW, TicketState.OPEN),
         queue_words=QUEUES,
         channel_words=CHANNELS,
@@ -121,6 +123,21 @@ def render(
         spoken=language(),
         **listed(wanted, lists.board(current(), wanted, limit=BESIDE), BESIDE),
     )
+
+
+def snooze_moments(zone: ZoneInfo) -> dict[str, datetime]:
+    """Until when a ticket is put off with one press, by the wall clock of its desk."""
+    today = clock.now().astimezone(zone)
+    morning = today.replace(hour=9, minute=0, second=0, microsecond=0)
+    return {
+        "hour": (today + timedelta(hours=1)).replace(second=0, microsecond=0),
+        "tomorrow": morning + timedelta(days=1),
+        "monday": morning + timedelta(days=7 - today.weekday()),
+    }
+
+
+def _snooze_words(ticket: Ticket) -> list[tuple[str, str]]:
+    return [(name, moment_text(at)) for name, at in snooze_moments(ZoneInfo(ticket.desk_organization.zone)).items()]
 
 
 def _answers(ticket: Ticket) -> list[tuple[str, str]]:

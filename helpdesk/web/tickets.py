@@ -1,13 +1,14 @@
 """One ticket: what was said and done, and everything that staff do with it. Works with forms alone."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, flash, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.audit import journal
 from helpdesk.audit.actor import Actor, staff
-from helpdesk.identity.queries import operator_at
 from helpdesk.identity.rules import RESTRICTED
 from helpdesk.kernel import clock, store
 from helpdesk.kernel.db import transaction
@@ -16,14 +17,14 @@ from helpdesk.kernel.i18n import N_, gettext
 from helpdesk.organizations.queries import desk
 from helpdesk.routing.queries import category, matching
 from helpdesk.routing.rules import Circumstances
-from helpdesk.tickets import actions, drafts, linking
+from helpdesk.tickets import actions, drafts, linking, shifts, snoozing
 from helpdesk.tickets.lineage import merged_ticket
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import attachment_of, ticket_by_number
 from helpdesk.tickets.rules import DraftKind, Resolution, TicketState
 from helpdesk.web.access import current, staff_only
 from helpdesk.web.board import query_of, read_filter
-from helpdesk.web.ticket_page import other_queue, render
+from helpdesk.web.ticket_page import other_queue, render, snooze_moments
 
 door = Blueprint("tickets", __name__)
 
@@ -131,7 +132,7 @@ def _assign(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
         return
     if not chosen.isdigit():
         raise NotFound
-    actions.assign(ticket, operator_at(desk(ticket.desk_id).organization.path, int(chosen)), by)
+    shifts.pass_on(ticket, int(chosen), by, form.get("told_colleague", "")[:5000])
 
 
 def _wait(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
@@ -191,7 +192,26 @@ def _queue(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
     actions.reroute(ticket, other_queue(ticket).value, by)
 
 
+def _snooze(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
+    zone = ZoneInfo(desk(ticket.desk_id).organization.zone)
+    chosen, typed = form.get("when", ""), form.get("until", "").strip()
+    if chosen in snooze_moments(zone):
+        snoozing.snooze(ticket, snooze_moments(zone)[chosen], by)
+        return
+    try:
+        until = datetime.fromisoformat(typed).replace(tzinfo=zone)
+    except ValueError:
+        raise Refused(N_("Say until when: day and time"), field="until") from None
+    snoozing.snooze(ticket, until, by)
+
+
+def _wake(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
+    snoozing.wake(ticket, by)
+
+
 VERBS: dict[str, Verb] = {
+    "snooze": _snooze,
+    "wake": _wake,
     "reply": _reply,
     "note": _note,
     "take": _take,

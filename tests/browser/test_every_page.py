@@ -37,6 +37,7 @@ ANYBODY = {
     "categories.categories": "admin",
     "hooks.new": "admin",
     "mailboxes.new": "admin",
+    "saved_views.new": "erlan",
     "staff.invitation": "admin",
     "styleguide.styleguide": "aigul",
     "styleguide.workspace": "aigul",

@@ -27,6 +27,8 @@ from helpdesk.notifications import hooks
 from helpdesk.notifications.hook_rules import DeliveryState
 from helpdesk.organizations.models import Organization
 from helpdesk.routing.rules import Queue
+from helpdesk.search import view_actions
+from helpdesk.search.view_rules import Scope
 from helpdesk.telephony import danger, number_rules
 from helpdesk.telephony.conversation_models import NumberEntry, Recording
 from helpdesk.telephony.conversation_rules import NumberRule, RecordingKind, RecordingState
@@ -34,6 +36,7 @@ from helpdesk.telephony.models import Call, Presence, QueueEntry
 from helpdesk.telephony.rules import CallState, EntryKind, Outcome, PresenceState
 from helpdesk.tickets import actions, bulk, linking, merging
 from helpdesk.tickets.answer_models import CannedAnswer
+from helpdesk.tickets.board_rules import Order
 from helpdesk.tickets.bulk_rules import BulkVerb
 from helpdesk.tickets.models import Attachment, Ticket
 from helpdesk.tickets.opinion_models import Opinion
@@ -95,6 +98,8 @@ class Belongings:
     article: int
     draft_article: int
     country_article: int
+    view: int
+    shared_view: int
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -118,6 +123,7 @@ def belongings(town: Town) -> Belongings:
         actions.note(session().get_one(Ticket, ticket.id), f"ескертпе {SECRET}", by)
         actions.reply(session().get_one(Ticket, ticket.id), f"жауап {SECRET}", by)
         actions.recategorise(session().get_one(Ticket, restricted.id), "T44", by)
+        actions.assign(session().get_one(Ticket, linked.id), town.aigul.id, by)
         linking.link(session().get_one(Ticket, ticket.id), session().get_one(Ticket, linked.id), LinkKind.RELATED, by)
         merging.merge(session().get_one(Ticket, merged.id), session().get_one(Ticket, ticket.id), by)
     token, hook, delivery = _other_systems(town)
@@ -173,6 +179,8 @@ def belongings(town: Town) -> Belongings:
         article=_article(town.district.id, published=True),
         draft_article=_article(town.district.id, published=False),
         country_article=_used_article(ticket),
+        view=_view(town, Scope.DESK, town.erlan),
+        shared_view=_view(town, Scope.BELOW, town.erlan),
     )
 
 
@@ -271,6 +279,12 @@ def _used_article(ticket: Ticket) -> int:
         session().add(ArticleUse(article_id=made, ticket_id=ticket.id, at=clock.now()))
         session().flush()
     return made
+
+
+def _view(town: Town, scope: Scope, by: Staff) -> int:
+    draft = view_actions.Draft(f"{SECRET} {scope}", "lang:kk", Order.DUE, scope, clock.now().date(), set())
+    with transaction():
+        return view_actions.save(None, town.district, draft, staff(by.id), None).id
 
 
 def _call(ticket: Ticket, sid: str, state: CallState, operator: Staff | None = None) -> Call:

@@ -30,6 +30,8 @@ FORM = {
     "overflow_after_seconds": "60",
     "wrapup_seconds": "45",
     "promise_minutes": "",
+    "reminds_after_days": "3",
+    "settles_after_days": "7",
     "callback_mode": "caller_first",
     "dials_from": "09:00",
     "dials_to": "20:00",
