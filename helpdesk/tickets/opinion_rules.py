@@ -17,11 +17,13 @@ CHANGED_WITHIN = timedelta(days=7)
 LONGEST_WORDS = 2_000
 # Who told us of this is never asked for a grade; a child in danger besides.
 NEVER_ABOUT = RESTRICTED | {"O05", "O06"}
+# There was no help to be graded: no request, or nobody who answered us.
+NEVER_AFTER = frozenset({Resolution.SPAM, Resolution.NOT_REACHED})
 
 
 def may_ask(category_code: str | None, resolution: str, asked_before: datetime | None, now: datetime) -> bool:
     """Whether the person is asked after this resolution; `asked_before` is when they were asked last, if ever."""
-    if category_code in NEVER_ABOUT or resolution == Resolution.SPAM:
+    if category_code in NEVER_ABOUT or resolution in NEVER_AFTER:
         return False
     return asked_before is None or now - asked_before >= ASKED_AGAIN_AFTER
 

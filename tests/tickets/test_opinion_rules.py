@@ -17,6 +17,7 @@ NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
         ("T03", "solved", 30, True),
         ("T03", "solved", 29, False),
         ("T03", "spam", None, False),
+        ("T03", "not_reached", None, False),
         *((code, "solved", None, False) for code in ("M28", "C01", "C07", "T44", "S06", "O05")),
     ],
 )
