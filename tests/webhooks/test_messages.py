@@ -18,6 +18,9 @@ from tests.webhooks.signed import Carrier
 
 __all__ = ["exchange"]
 
+# By day: in the evening an SMS waits for the morning.
+pytestmark = pytest.mark.usefixtures("set_clock")
+
 
 @pytest.fixture
 def sends(app: Flask) -> Iterator[None]:
