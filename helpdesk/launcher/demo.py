@@ -249,7 +249,7 @@ def _say(line: str) -> None:
 
 def _greet(demo: Demo, seconds: float) -> None:
     ports = demo.ports
-    people = "\n".join(f"    {what:<26}{who}" for what, who in LOG_INS)
+    people = "\n".join(f"    {what:<34}{who}" for what, who in LOG_INS)
     print(
         f"""
 The hotline is open ({seconds:.1f} s).
