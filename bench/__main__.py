@@ -31,7 +31,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--seconds", type=float, help="how long each figure is measured (10; some have their own time)")
     parser.add_argument("--clients", default="1,8", help="how many at once (1,8); some figures have their own crowd")
     parser.add_argument("--times", type=int, default=1, help="how often everything is measured (1)")
-    parser.add_argument("--requests", type=int, help="at most so many turns a client: a quick look, not a figure")
+    parser.add_argument(
+        "--requests", type=int, help="so many turns a client, no matter how long: a quick look, not a figure"
+    )
     parser.add_argument("--crowd", type=int, help="at most so many clients where a figure has its own crowd")
     parser.add_argument("--at", type=Path, default=ROOT / "var" / "bench", help="where the servers keep their files")
     arguments = parser.parse_args(argv)

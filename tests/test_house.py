@@ -54,6 +54,16 @@ def test_every_text_is_translated(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["kk", "ru"])
+def test_a_text_is_translated_in_one_place(language: str) -> None:
+    places: dict[str, list[str]] = {}
+    for file in (CATALOGS / language).glob("*.po"):
+        for entry in read_catalog(file):
+            if entry.id:
+                places.setdefault(str(entry.id), []).append(file.name)
+    assert [f"{text}: {', '.join(files)}" for text, files in places.items() if len(files) > 1] == []
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
 def test_a_translation_uses_the_values_of_its_message(language: str) -> None:
     for file in (CATALOGS / language).glob("*.po"):
         for entry in read_catalog(file):

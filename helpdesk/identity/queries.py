@@ -163,7 +163,9 @@ def operators_at(path: str, ids: Collection[int] = ()) -> tuple[dict[int, str], 
     One statement: a page needs both.
     """
     works_there = _works_at(path)
-    query = select(Staff.id, Staff.name, works_there).where(or_(works_there, Staff.id.in_(ids))).order_by(Staff.name)
+    query = (
+        select(Staff.id, Staff.name, works_there).where(or_(works_there, Staff.id.in_(ids))).order_by(Staff.sort_key)
+    )
     found = session().execute(query).all()
     return {id_: name for id_, name, works in found if works}, {id_: name for id_, name, _ in found if id_ in ids}
 

@@ -53,6 +53,9 @@ TIE_WORDS = {
     "followed_by": N_("Goes on in"),
 }
 
+# What the choice of a colleague sends when the ticket goes back into the queue.
+NOBODY = "nobody"
+
 # Facts that come with a sound.
 RECORDED = frozenset({"voicemail.left", "recording.completed"})
 
@@ -100,7 +103,7 @@ def render(
         why=why(ticket, stood_still, names),
         priority_why=[(gettext(REASONS[key]), points) for key, points in ticket.priority_reasons.get("reasons", ())],
         history=history(current(), ticket.contact_id, without=ticket.id) if ticket.contact_id else History(),
-        operators=[("", gettext("nobody")), *((str(id_), name) for id_, name in operators.items())],
+        operators=_colleagues(ticket, operators),
         other_queue=gettext(QUEUES[other_queue(ticket)]),
         restricted=ticket.category_code in RESTRICTED,
         unfinished=ticket.state in UNFINISHED,
@@ -125,6 +128,13 @@ def render(
     )
 
 
+def _colleagues(ticket: Ticket, operators: Mapping[int, str]) -> list[tuple[str, str]]:
+    """Who can get the ticket; nobody is chosen beforehand."""
+    others = [(str(id_), name) for id_, name in operators.items() if id_ != ticket.assignee_id]
+    back = [(NOBODY, gettext("nobody: back into the queue"))] if ticket.assignee_id else []
+    return [("", gettext("choose")), *others, *back]
+
+
 def snooze_moments(zone: ZoneInfo) -> dict[str, datetime]:
     """Until when a ticket is put off with one press, by the wall clock of its desk."""
     today = clock.now().astimezone(zone)
@@ -137,7 +147,9 @@ def snooze_moments(zone: ZoneInfo) -> dict[str, datetime]:
 
 
 def _snooze_words(ticket: Ticket) -> list[tuple[str, str]]:
-    return [(name, moment_text(at)) for name, at in snooze_moments(ZoneInfo(ticket.desk_organization.zone)).items()]
+    moments = snooze_moments(ZoneInfo(ticket.desk_organization.zone))
+    # on Sundays tomorrow is Monday: one button
+    return [(name, moment_text(at)) for at, name in {at: name for name, at in reversed(moments.items())}.items()][::-1]
 
 
 def _answers(ticket: Ticket) -> list[tuple[str, str]]:

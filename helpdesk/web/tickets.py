@@ -24,7 +24,7 @@ from helpdesk.tickets.queries import attachment_of, ticket_by_number
 from helpdesk.tickets.rules import DraftKind, Resolution, TicketState
 from helpdesk.web.access import current, staff_only
 from helpdesk.web.board import query_of, read_filter
-from helpdesk.web.ticket_page import other_queue, render, snooze_moments
+from helpdesk.web.ticket_page import NOBODY, other_queue, render, snooze_moments
 
 door = Blueprint("tickets", __name__)
 
@@ -128,6 +128,8 @@ def _take(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
 def _assign(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
     chosen = form.get("staff_id", "")
     if not chosen:
+        raise Refused(N_("Say to whom"), field="staff_id")
+    if chosen == NOBODY:
         actions.assign(ticket, None, by)
         return
     if not chosen.isdigit():

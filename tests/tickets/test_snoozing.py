@@ -20,6 +20,7 @@ from helpdesk.tickets.rules import MessageKind, Resolution
 from tests.conftest import SetClock
 from tests.factories import filed
 from tests.people import SignIn, Town
+from tests.web.forms import forms
 
 pytestmark = pytest.mark.usefixtures("set_clock")
 
@@ -115,3 +116,15 @@ def test_buttons_and_a_typed_moment_put_off_and_a_mistake_keeps_what_was_typed(t
     assert (answer.status_code, 'value="2020-01-01T09:00"' in answer.text) == (422, True)
     typed = f"{clock.now() + timedelta(days=2):%Y-%m-%dT09:30}"
     assert svetlana.post(f"{act}/snooze", data={"until": typed}).status_code == 303
+
+
+def test_enter_in_the_typed_moment_presses_its_own_button_and_on_sundays_monday_stands_once(
+    town: Town, sign_in: SignIn, set_clock: SetClock
+) -> None:
+    svetlana, ticket = sign_in(town.svetlana), filed(organization_id=town.school905.id).ticket
+    for days, moments in ((4, 3), (2, 2)):  # Friday, then Sunday
+        set_clock.forward(days=days)
+        page = svetlana.get(f"/tickets/{ticket.number}")
+        quick, typed = [one for one in forms(page) if one.action == f"/tickets/{ticket.number}/snooze"]
+        assert len(quick.buttons) == moments
+        assert ("until" in typed.values(), typed.buttons) == (True, [])
