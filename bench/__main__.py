@@ -12,14 +12,27 @@ from functools import partial
 from pathlib import Path
 
 from bench import floors
-from bench.figures import board, consoles, create_by_form, floor, search, ticket, voice_webhook, webhooks
+from bench.figures import (
+    board,
+    consoles,
+    create_by_form,
+    floor,
+    mail,
+    merge_picker,
+    search,
+    ticket,
+    views,
+    voice_webhook,
+    webhooks,
+)
 from bench.load import Sample, Wrong, measure
 from bench.servers import WORKERS, Grounds, processor, running
 from bench.table import Row, judged, lines, rate, row
 from helpdesk.kernel.settings import ROOT
 from helpdesk.launcher.servers import CannotStart
 
-FIGURES = {figure.NAME: figure for figure in (create_by_form, voice_webhook, webhooks, consoles, board, ticket, search)}
+_ALL = (create_by_form, voice_webhook, webhooks, consoles, mail, board, views, ticket, merge_picker, search)
+FIGURES = {figure.NAME: figure for figure in _ALL}
 SECONDS = 10.0
 
 

@@ -31,6 +31,7 @@ _SETTINGS = Settings(
     twilio_auth_token=os.environ.get("TWILIO_AUTH_TOKEN", ""),
 )
 _DOCUMENT = "<Response><Hangup/></Response>"
+SENTENCE = "a sentence of usual length, about a journal that does not open"
 _INSERT = "INSERT INTO bench_floor (said) VALUES (%s)"
 
 
@@ -107,7 +108,7 @@ def insert() -> str:
     return "kept"
 
 
-def inserts(conninfo: str, clients: int, seconds: float) -> list[Sample]:
+def inserts(conninfo: str, clients: int, seconds: float, said: str = SENTENCE) -> list[Sample]:
     """The INSERT and COMMIT alone, without a web server."""
 
     def client(start: threading.Barrier) -> list[Sample]:
@@ -115,7 +116,7 @@ def inserts(conninfo: str, clients: int, seconds: float) -> list[Sample]:
             start.wait()
             deadline, samples = time.perf_counter() + seconds, []
             while (began := time.perf_counter()) < deadline:
-                connection.execute(_INSERT, ("a sentence of usual length, about a journal that does not open",))
+                connection.execute(_INSERT, (said,))
                 connection.commit()
                 samples.append(Sample("insert", began, time.perf_counter() - began))
             return samples

@@ -2,16 +2,16 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
 from math import exp
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import helpdesk.demo
+from bench.texts import Text, written
 from helpdesk.audit.models import JournalEntry
 from helpdesk.contacts.models import Contact, ContactEmail, ContactPhone
 from helpdesk.demo.names import person, phone
@@ -33,8 +33,8 @@ Rows = dict[type[Base], list[dict[str, Any]]]
 
 UNFINISHED_SHARE = 0.04
 CONTACTS_PER_TICKET = 0.4
-# Most matters are settled with one question and one or two answers; a few grow long.
-MESSAGES = ((1, 0.15), (2, 0.40), (3, 0.30), (4, 0.10), (6, 0.03), (10, 0.02))
+# Five on average: many matters are settled with one question and an answer or two, others are talked about for weeks.
+MESSAGES = ((1, 0.10), (2, 0.15), (3, 0.20), (4, 0.20), (6, 0.17), (10, 0.13), (20, 0.05))
 CHANNELS = ((Channel.PHONE, 0.45), (Channel.WEB, 0.35), (Channel.EMAIL, 0.12), (Channel.MESSENGER, 0.08))
 STATES = (
     (TicketState.NEW, 0.3),
@@ -48,19 +48,11 @@ _STORIES = json.loads((Path(helpdesk.demo.__file__).parent / "tickets.json").rea
 _SYLLABLES = [first + second for first in "bdgkmnrs" for second in "aiou"][:16]
 
 
-@lru_cache(maxsize=4096)
-def _said(text: str) -> frozenset[str]:
-    return frozenset(lexemes(text))
-
-
-def _words(subject: str, said: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What helpdesk/search/actions.py would write, without reading the same stories again and again."""
-    heavy = _said(subject)
-    light: set[str] = set()
-    for message in said:
-        story, _, login = message["body"].partition(" Логин: ")
-        light |= _said(story) | _said(login)
-    weighed = [f"'{one}':1A" for one in heavy] + [f"'{one}'" for one in light - heavy]
+def _words(subject: str, said: Iterable[Text]) -> dict[str, Any]:
+    """What helpdesk/search/actions.py would write, without reading the same sentences again and again."""
+    heavy = lexemes(subject)
+    light = frozenset[str]().union(*(text.lexemes for text in said)) - heavy
+    weighed = [f"'{one}':1A" for one in heavy] + [f"'{one}'" for one in light]
     return {"words": " ".join(weighed), "edition": EDITION}
 
 
@@ -145,8 +137,10 @@ class Lives:
         ticket |= _clocks(promised, routed, state, answered, settled, self.now)
         rows: Rows = defaultdict(list, {Ticket: [ticket]})
         rows[Receipt].append({"key": f"bench:{id_}", "ticket_id": id_, "message_id": None, "received_at": at})
-        self._speak(rows, ticket, f"{story['text']} Логин: {self._login()}", said, answered, settled)
-        rows[TicketWords].append(_words(ticket["subject"], rows[Message]) | {"ticket_id": id_, "desk_id": desk.id})
+        texts = [written(story["language"], dice, f"{story['text']} Логин: {self._login()}")]
+        texts += [written(story["language"], dice) for _ in range(said - 1)]
+        self._speak(rows, ticket, texts, answered, settled)
+        rows[TicketWords].append(_words(ticket["subject"], texts) | {"ticket_id": id_, "desk_id": desk.id})
         self._note(rows, ticket, answered, settled)
         if channel is Channel.PHONE:
             self._ring(rows, ticket, at)
@@ -167,22 +161,21 @@ class Lives:
         self,
         rows: Rows,
         ticket: dict[str, Any],
-        text: str,
-        said: int,
+        texts: Sequence[Text],
         answered: datetime | None,
         settled: datetime | None,
     ) -> None:
         end = settled or self.now
         begin = answered or ticket["created_at"]
-        for turn in range(said):
+        for turn, text in enumerate(texts):
             asks = turn % 2 == 0
-            at = ticket["created_at"] if turn == 0 else begin + (end - begin) * ((turn - 1) / max(1, said))
+            at = ticket["created_at"] if turn == 0 else begin + (end - begin) * ((turn - 1) / len(texts))
             kind = MessageKind.CALL if turn == 0 and ticket["channel"] is Channel.PHONE else MessageKind.PUBLIC
             rows[Message].append(
                 {
                     "id": self._next(Message), "ticket_id": ticket["id"], "kind": kind, "from_requester": asks,
                     "staff_id": None if asks else ticket["assignee_id"], "created_at": at,
-                    "body": text if turn == 0 else self.dice.choice(_STORIES)["text"],
+                    "body": text.body,
                 }
             )  # fmt: skip
 

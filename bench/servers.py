@@ -4,11 +4,12 @@ import hashlib
 import http.client
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,13 +88,43 @@ def web(grounds: Grounds, application: str = "wsgi:app", workers: int = 1) -> It
 @contextmanager
 def clock(grounds: Grounds) -> Iterator[None]:
     """The clock process: it holds callers out to operators."""
-    with (grounds.logs / "clock.log").open("wb") as log:
-        process = processes.start([sys.executable, "-m", "helpdesk.cli", "clock"], log=log, env=grounds.env, cwd=ROOT)
+    with _process(grounds, "clock", ["-m", "helpdesk.cli", "clock"]):
+        _ticks(grounds)
+        yield
+
+
+@contextmanager
+def post(grounds: Grounds, workers: int = WORKERS) -> Iterator[int]:
+    """The mail door, the clock process and workers: the port of the door."""
+    port = free_port()
+    with ExitStack() as stack:
+        for number in range(workers):
+            stack.enter_context(_process(grounds, f"worker-{number}", ["worker.py"]))
+        stack.enter_context(clock(grounds))
+        door = ["-m", "helpdesk.cli", "mail-door"]
+        stack.enter_context(_process(grounds, "mail-door", door, {"MAIL_DOOR_PORT": str(port)}))
+        _opens(port, grounds.logs / "mail-door.log")
+        yield port
+
+
+@contextmanager
+def _process(grounds: Grounds, name: str, command: list[str], more: Mapping[str, str] | None = None) -> Iterator[None]:
+    with (grounds.logs / f"{name}.log").open("wb") as log:
+        process = processes.start([sys.executable, *command], log=log, env=grounds.env | (more or {}), cwd=ROOT)
         try:
-            _ticks(grounds)
             yield
         finally:
             processes.stop(process)
+
+
+def _opens(port: int, log: Path) -> None:
+    """Wait until somebody listens. Raises CannotStart."""
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise CannotStart(f"nobody listens; see {log}")
 
 
 def _ticks(grounds: Grounds) -> None:
@@ -144,7 +175,7 @@ def environment(database_url: str, redis_url: str, files: Path) -> dict[str, str
 
 def _recipe(tickets: int) -> str:
     """What a filled database is made of; it is filled anew when this changes."""
-    parts = [ROOT / "bench" / name for name in ("generator.py", "lives.py", "places.py")]
+    parts = [ROOT / "bench" / name for name in ("generator.py", "lives.py", "places.py", "texts.py")]
     parts += sorted((ROOT / "migrations" / "versions").glob("*.py"))
     parts += [ROOT / "helpdesk" / "kernel" / name for name in ("words.py", "kazakh.py", "russian.py")]
     parts += sorted((ROOT / "helpdesk" / "seeds").glob("*.*"))

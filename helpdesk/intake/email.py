@@ -17,7 +17,7 @@ from helpdesk.intake.files import recognised, safe_name
 from helpdesk.intake.incoming import Incoming, IncomingFile
 from helpdesk.intake.language import guess
 from helpdesk.intake.machine_letters import Rejection, why_rejected
-from helpdesk.intake.mail_parts import FilePart, Parts, addresses, header, parse, parts
+from helpdesk.intake.mail_parts import FilePart, Parts, addresses, header, parse, parse_headers, parts
 from helpdesk.intake.photos import without_story
 from helpdesk.kernel.i18n import gettext, spoken
 from helpdesk.tickets.rules import Channel, MessageKind, read_ticket_number
@@ -109,7 +109,7 @@ def read(
 
 def message_id(content: bytes) -> str:
     """The letter's own Message-ID, for the headers of an answer; empty when it has none or a broken one."""
-    raw = header(parse(content[:_HEADERS]), "Message-ID")
+    raw = header(parse_headers(content[:_HEADERS]), "Message-ID")
     return raw if re.fullmatch(r"<[^<>\s]{1,400}>", raw) else ""
 
 

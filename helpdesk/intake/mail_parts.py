@@ -7,8 +7,10 @@ from email.errors import MessageError
 from email.header import decode_header
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
+from email.policy import EmailPolicy
 from email.utils import getaddresses
-from typing import cast
+from functools import lru_cache
+from typing import Any, cast
 
 from helpdesk.intake import winmail
 from helpdesk.intake.charsets import decoded, readable
@@ -24,6 +26,7 @@ MAX_DEPTH = 12
 MAX_TEXT_BYTES = 2_000_000
 # The parser of the standard library holds every line against all frames around it.
 MAX_FRAMES = 400
+_LONGEST_REMEMBERED = 1_000
 # Of a longer header the ends are read: it is a list of Message-IDs, or made to keep its reader busy.
 _HEADER_END = 10_000
 
@@ -63,15 +66,38 @@ class Parts:
     unread: FilePart | None = None
 
 
+class _Remembering(EmailPolicy):
+    """The standard library understands a header anew each time that it is asked for, a part's type dozens of times."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        """As the standard policy."""
+        if len(value) > _LONGEST_REMEMBERED:
+            return super().header_fetch_parse(name, value)
+        return _understood(name, value)
+
+
+@lru_cache(maxsize=1024)
+def _understood(name: str, value: str) -> Any:
+    return policy.default.header_fetch_parse(name, value)
+
+
+_POLICY = cast("policy.Policy[EmailMessage]", _Remembering())
+
+
 def parse(content: bytes) -> EmailMessage:
     """The letter as a tree. The parser of the standard library notes defects and does not raise on them."""
     if content.count(b"boundary=") <= MAX_FRAMES:
         try:
-            return message_from_bytes(content, policy=policy.default)
+            return message_from_bytes(content, policy=_POLICY)
         except RecursionError:
             pass
     # frames in frames without end: the headers, and all the rest as one text
-    return BytesParser(policy=policy.default).parsebytes(content, headersonly=True)
+    return parse_headers(content)
+
+
+def parse_headers(content: bytes) -> EmailMessage:
+    """The letter's headers; all the rest is one text."""
+    return BytesParser(policy=_POLICY).parsebytes(content, headersonly=True)
 
 
 def header(message: Message, name: str) -> str:

@@ -13,7 +13,7 @@ from helpdesk.identity.queries import Asker
 from helpdesk.intake import mailbox_queries, mailroom
 from helpdesk.intake.charsets import readable
 from helpdesk.intake.imap import Access
-from helpdesk.intake.mail_parts import addresses, header, parse
+from helpdesk.intake.mail_parts import addresses, header, parse_headers
 from helpdesk.intake.mailbox_rules import LEASE, Encryption, is_address, is_host, is_plain, next_visit
 from helpdesk.intake.models import Mailbox
 from helpdesk.kernel import clock, sealed, settings
@@ -178,7 +178,7 @@ def settle(mailbox_id: int, error: str = "", has_more: bool = False) -> None:
 
 def handed_over_by(content: bytes) -> str:
     """The envelope's sender, as the server that delivered it wrote it down (RFC 5321, 4.4): empty for a bounce."""
-    message = parse(content[:_HEADERS])
+    message = parse_headers(content[:_HEADERS])
     path = header(message, "Return-Path")
     if path:
         address = parseaddr(path)[1].strip().lower()

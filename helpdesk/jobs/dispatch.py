@@ -17,28 +17,39 @@ Enqueue = Callable[[str, list[int]], bool]
 BATCH = 500
 # A worker that got an id has this long before the id is handed out again: jobs are short and safe to run twice.
 PATIENCE_SECONDS = 20.0
+# Among jobs for one promise each, those for many get their turn after this long.
+LONGEST_HOLD_SECONDS = 2.0
 
 
 @dataclass
 class Dispatcher:
     """Finds what is due and gives it away. One per house at a time: the clock process holds a lock for that.
 
-    `enqueue` says False when nobody took the job; then it runs here.
+    `enqueue` says False when nobody took the job; then it runs here. `is_full` says that enough jobs wait already: then
+    ids stay in their table for a moment, and go into one larger job. Work that comes faster than workers fork makes
+    larger jobs, not more of them.
     """
 
     enqueue: Enqueue
     jobs: Mapping[str, Callable[[list[int]], None]]
     rounds: Sequence[Round] = ROUNDS
+    is_full: Callable[[str], bool] = lambda _name: False
+    _held: dict[str, float] = field(default_factory=dict)
     _given: dict[tuple[str, int], float] = field(default_factory=dict)
     _next: dict[str, float] = field(default_factory=dict)
 
     def give(self, name: str, ids: Sequence[int], single: bool = False, patience: float = PATIENCE_SECONDS) -> None:
-        """Give the job `name` these ids, without those that a worker has just got; one job for all, or one each."""
+        """Give the job `name` these ids, without those that a worker has just got; one job for all, or one each.
+
+        A job for one id alone never stands back: it keeps a promise to one person.
+        """
         moment = clock.now().timestamp()
         self._given = {key: until for key, until in self._given.items() if moment < until}
         fresh = [id_ for id_ in ids if (name, id_) not in self._given]
         batches = [[id_] for id_ in fresh] if single else [fresh[i : i + BATCH] for i in range(0, len(fresh), BATCH)]
         for batch in batches:
+            if not single and self._holds_back(name, moment):
+                return
             if self.enqueue(name, batch):
                 self._given.update({(name, id_): moment + patience for id_ in batch})
                 continue
@@ -49,6 +60,15 @@ class Dispatcher:
                 remember_failure(name, batch, error)
             finally:
                 db.session.remove()
+
+    def _holds_back(self, name: str, moment: float) -> bool:
+        if not self.is_full(name):
+            self._held.pop(name, None)
+            return False
+        if moment - self._held.setdefault(name, moment) < LONGEST_HOLD_SECONDS:
+            return True
+        del self._held[name]
+        return False
 
     def react(self) -> None:
         """Give away every journal entry that waits for its reactions, until none is left."""

@@ -77,7 +77,9 @@ def work(app: Flask, burst: bool = False) -> None:
 def dispatcher() -> Dispatcher:
     """The dispatcher of this app: gives work to RQ, or does it here."""
     line = cast(Line, current_app.extensions["redis"])
-    return Dispatcher(lambda name, ids: queues.enqueue(line, name, ids), JOBS)
+    return Dispatcher(
+        lambda name, ids: queues.enqueue(line, name, ids), JOBS, is_full=lambda name: queues.is_full(line, name)
+    )
 
 
 class _Ears:

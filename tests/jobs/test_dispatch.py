@@ -7,9 +7,10 @@ from helpdesk.audit import journal
 from helpdesk.audit.actor import SYSTEM
 from helpdesk.audit.models import JournalEntry
 from helpdesk.jobs import work
-from helpdesk.jobs.dispatch import Dispatcher
+from helpdesk.jobs.dispatch import LONGEST_HOLD_SECONDS, Dispatcher
 from helpdesk.jobs.reactions import REACTIONS
 from helpdesk.kernel.db import session, transaction
+from tests.conftest import SetClock
 
 KIND = "test.happened"
 
@@ -108,6 +109,35 @@ def test_thousands_are_handed_out_in_batches(reactor: Reactor) -> None:
 
     Dispatcher(count, {"react": work.react}).react()
     assert batches == [500, 500, 201]
+
+
+def test_while_enough_jobs_wait_ids_are_gathered_into_a_larger_one_but_not_for_long(
+    reactor: Reactor, set_clock: SetClock
+) -> None:
+    batches: list[int] = []
+    waiting = True
+
+    def count(_name: str, ids: list[int]) -> bool:
+        batches.append(len(ids))
+        return True
+
+    dispatcher = Dispatcher(count, {"react": work.react}, is_full=lambda _name: waiting)
+    _note(2)
+    dispatcher.react()
+    _note(3)
+    dispatcher.react()
+    assert batches == []
+    dispatcher.give("dial", [1], single=True)
+    assert batches == [1], "a promise to one person never stands back"
+    waiting = False
+    dispatcher.react()
+    assert batches == [1, 5]
+    waiting = True
+    _note()
+    dispatcher.react()
+    set_clock.forward(seconds=LONGEST_HOLD_SECONDS)
+    dispatcher.react()
+    assert batches == [1, 5, 1]
 
 
 def test_a_kind_without_reactions_is_never_looked_for(app: Flask) -> None:
