@@ -93,7 +93,7 @@ def _measured(grounds: Grounds, name: str, clients: int, asked: float | None, mo
     figure = FIGURES[name]
     seconds = asked or getattr(figure, "SECONDS", SECONDS)
     if hasattr(figure, "measured"):
-        return figure.measured(grounds, clients, seconds)
+        return figure.measured(grounds, clients, seconds, most)
 
     def at_floor() -> list[Sample]:
         turn = getattr(floor, getattr(figure, "FLOOR", "turn"))

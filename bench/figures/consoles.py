@@ -39,7 +39,7 @@ _OFFERS = "SELECT id, token, extract(epoch FROM created_at)::float FROM offers W
 _SHOWN = re.compile(r'data-offer="([^"]+)"')
 
 
-def measured(grounds: Grounds, clients: int, seconds: float) -> Row:
+def measured(grounds: Grounds, clients: int, seconds: float, _most: int | None) -> Row:
     """The figure: events and cards of all offers of `seconds`; memory and processor of the one web process."""
     bare = _floor(grounds, clients, min(seconds / 3, 10.0))
     operators = crew.at_work(grounds, clients, crew.REGION, "1 minute")
