@@ -62,6 +62,14 @@ def search_schools(typed: str, limit: int = 20) -> Sequence[Organization]:
     return found
 
 
+def places(schools: Sequence[Organization], language: str) -> dict[int, str]:
+    """By id the full name of each, and who is above it: there is a school No. 12 in every city. One statement."""
+    above = {one.parent_id for one in schools if one.parent_id is not None}
+    query = select(Organization).where(Organization.id.in_(above))
+    parents = {one.id: one.short(language) for one in session().scalars(query)} if above else {}
+    return {one.id: ", ".join(filter(None, (one.name(language), parents.get(one.parent_id or 0)))) for one in schools}
+
+
 def school(organization_id: int) -> Organization | None:
     """A place of learning by its id."""
     query = select(Organization).where(Organization.id == organization_id, Organization.kind.in_(PLACES_OF_LEARNING))

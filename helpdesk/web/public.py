@@ -18,7 +18,7 @@ from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import Refused
 from helpdesk.kernel.i18n import LANGUAGES, N_, gettext
 from helpdesk.organizations.models import Organization
-from helpdesk.organizations.search import is_school, school, search_schools
+from helpdesk.organizations.search import is_school, places, school, search_schools
 from helpdesk.routing.queries import choices
 from helpdesk.tickets.queries import secret_of, ticket_by_token, token_of
 from helpdesk.web import limits, public_articles, turns
@@ -136,7 +136,7 @@ def _show(
         choices=[(number, gettext(words)) for number, words in choices().items()],
         chosen=gettext(choices()[int(form.choice)]) if not webform.problems(form, "start") else "",
         schools=schools,
-        school_options=[(one.id, one.name(i18n.language())) for one in schools],
+        school_options=list(places(schools, i18n.language()).items()),
         kept_files=[(file, sealed(file)) for file in form.files],
         offered=public_articles.offered(form, not errors) if at == STEPS[-1] else [],
     )
@@ -159,5 +159,5 @@ def done(language: str, token: str) -> ResponseReturnValue:
 def schools(language: str) -> ResponseReturnValue:
     """Type-ahead: at most eight schools as value, text and where they are."""
     found = search_schools(request.args.get("q", "")[:100], TYPE_AHEAD_ROWS)
-    rows = [{"value": row.id, "text": row.short(language), "hint": row.name(language)} for row in found]
-    return jsonify([row if row["hint"] != row["text"] else {**row, "hint": ""} for row in rows])
+    where = places(found, language)
+    return jsonify([{"value": row.id, "text": row.short(language), "hint": where[row.id]} for row in found])

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from helpdesk.kernel import phones
 from helpdesk.kernel.i18n import gettext, language
-from helpdesk.organizations.search import search_schools
+from helpdesk.organizations.search import places, search_schools
 from helpdesk.routing.queries import matching as matching_categories
 from helpdesk.tickets import requesters
 from helpdesk.tickets.labels import QUEUES, ROLES
@@ -30,7 +30,9 @@ def categories() -> ResponseReturnValue:
 @staff_only()
 def schools() -> ResponseReturnValue:
     """Schools by number or name."""
-    return _answer((str(one.id), one.short(language()), one.name(language())) for one in search_schools(_typed(), 8))
+    found = search_schools(_typed(), 8)
+    where = places(found, language())
+    return _answer((str(one.id), one.short(language()), where[one.id]) for one in found)
 
 
 @door.get("/suggestions/contacts")

@@ -13,12 +13,13 @@ from werkzeug.test import TestResponse
 from helpdesk.audit.actor import staff
 from helpdesk.kernel import i18n
 from helpdesk.kernel.db import session, transaction
+from helpdesk.organizations.rules import Kind
 from helpdesk.tickets import actions
 from helpdesk.tickets.models import Attachment, Message, Ticket
 from helpdesk.tickets.queries import secret_of, token_of
 from helpdesk.tickets.rules import Resolution, TicketState
 from tests.conftest import SetClock, counted_statements
-from tests.people import Town
+from tests.people import Town, organization
 from tests.web.conftest import Away
 from tests.web.forms import forms, press, without_tokens
 
@@ -458,6 +459,19 @@ def test_type_ahead_names_schools(client: FlaskClient, town: Town) -> None:
     rows = client.get("/ru/schools?q=№905").get_json()
     assert [(row["value"], row["text"]) for row in rows] == [(town.school905.id, town.school905.short_ru)]
     assert client.get("/ru/schools").get_json() == []
+
+
+def test_two_schools_with_the_same_number_are_told_apart_by_who_is_above_them(client: FlaskClient, town: Town) -> None:
+    with transaction():
+        elsewhere = organization(
+            None, Kind.REGION_DEPARTMENT, "Шымкент қаласы Білім басқармасы", "Управление Шымкента", "Shymkent Education"
+        )
+        organization(elsewhere, Kind.SCHOOL, "№ 905 мектеп", "Школа № 905", "School 905", "905")
+    rows = client.get("/ru/schools?q=905").get_json()
+    assert len({row["hint"] for row in rows}) == 2
+    assert any(row["hint"].endswith("Управление Шымкента") for row in rows)
+    page = client.post("/ru/request", data=FULL | {"step": "school", "school": "", "school_text": "905", "go": "next"})
+    assert "Управление Шымкента" in page.text
 
 
 def test_no_personal_data_in_addresses_or_titles(client: FlaskClient, town: Town) -> None:
