@@ -20,6 +20,7 @@ _INLINE = re.compile(
 _LINK = re.compile(r"^(?:https?://|mailto:|tel:|/(?!/))")
 _HEADING = re.compile(r"^(#{2,3}) +(.+)$")
 _POINT = re.compile(r"^[-*] +(.+)$")
+_MARK = re.compile(r"^(?:[-*]|\d{1,2}[.)]) +")
 _STEP = re.compile(r"^\d{1,2}[.)] +(.+)$")
 
 
@@ -42,8 +43,10 @@ def plain(text: str) -> str:
 
 
 def beginning(text: str, letters: int = 160) -> str:
-    """The first words, in one line."""
-    words = " ".join(plain(text).split())
+    """The first sentences, in one line: no headings, and the points of a list without their marks."""
+    sentences = (line for line in text.splitlines() if not _HEADING.match(line.strip()))
+    points = (_MARK.sub("", line.strip()) for line in sentences)
+    words = " ".join(plain("\n".join(points)).split())
     return words if len(words) <= letters else words[:letters].rsplit(" ", 1)[0] + "…"
 
 

@@ -43,5 +43,6 @@ def test_a_letter_gets_the_words_without_stars_and_hashes() -> None:
     assert markup.plain(typed) == "Қадамдар\n1. Бір 112: 112\n- сайт: https://a.test"
 
 
-def test_the_beginning_ends_with_a_word() -> None:
-    assert markup.beginning("## Бір\n\nекі үш төрт", 12) == "Бір екі үш…"
+def test_the_beginning_ends_with_a_word_and_holds_sentences_alone() -> None:
+    assert markup.beginning("## Бір\n\nекі үш төрт", 8) == "екі үш…"
+    assert markup.beginning("1. Сөндіріңіз.\n2. **Қосыңыз.**\n- Күтіңіз.") == "Сөндіріңіз. Қосыңыз. Күтіңіз."
