@@ -92,6 +92,12 @@ PROOFS = {
         "every operation of /api/v1 asked by its document and against it: each answer is as the document says",
         {"PROOF_EXAMPLES": "60"},
     ),
+    "bulk": Proof(
+        ("tests/tickets/test_many_at_once.py", "--timeout=1800"),
+        1,
+        "5,000 tickets settled at once by workers that die, stopped half way and resumed: each once",
+        {"PROOF_TICKETS": "5000"},
+    ),
     "mailboxes": Proof(
         ("tests/intake/test_many_mailboxes.py", "-m", "long"),
         1,
