@@ -23,6 +23,7 @@ from helpdesk.telephony import models as telephony
 from helpdesk.tickets import answer_models as canned_answers
 from helpdesk.tickets import bulk_models as bulk
 from helpdesk.tickets import draft_models as drafts
+from helpdesk.tickets import handover_models as handovers
 from helpdesk.tickets import models as tickets
 from helpdesk.tickets import opinion_models as opinions
 from helpdesk.tickets import tie_models as ties
@@ -38,6 +39,7 @@ __all__ = [
     "conversations",
     "danger",
     "drafts",
+    "handovers",
     "hooks",
     "identity",
     "intake",

@@ -12,6 +12,7 @@ from helpdesk.kernel.db import Base
 from helpdesk.organizations.models import Organization
 from helpdesk.routing.models import Category
 from helpdesk.routing.rules import Priority, Queue
+from helpdesk.tickets.handover_models import Handover
 from helpdesk.tickets.rules import Channel, MessageKind, Resolution, TicketState, TicketType
 
 _UNFINISHED = text("state IN ('new','open','waiting_requester','waiting')")
@@ -105,6 +106,9 @@ class Ticket(Base):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
     # until then it stands in no list but that of what was put off (tickets/snoozing.py)
     snoozed_until: Mapped[datetime | None]
+    # how it came to this desk from another one, or back to it; until when the desk says that it has it (handovers.py)
+    handover_id: Mapped[int | None] = mapped_column(ForeignKey("handovers.id", use_alter=True))
+    acknowledge_by: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     contact: Mapped[Contact | None] = relationship(lazy="raise")
@@ -116,6 +120,7 @@ class Ticket(Base):
     )
     category: Mapped[Category | None] = relationship(lazy="raise")
     assignee: Mapped[Staff | None] = relationship(lazy="raise")
+    handover: Mapped[Handover | None] = relationship(foreign_keys=[handover_id], lazy="raise", viewonly=True)
     pauses: Mapped[list["TicketPause"]] = relationship(lazy="raise", order_by="TicketPause.id", viewonly=True)
 
 

@@ -158,6 +158,7 @@ def _page() -> tuple[Any, ...]:
         joinedload(Ticket.organization),
         joinedload(Ticket.desk_organization),
         joinedload(Ticket.pauses),
+        joinedload(Ticket.handover),
     )
 
 

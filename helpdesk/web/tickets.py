@@ -24,6 +24,7 @@ from helpdesk.tickets.queries import attachment_of, ticket_by_number
 from helpdesk.tickets.rules import DraftKind, Resolution, TicketState
 from helpdesk.web.access import current, staff_only
 from helpdesk.web.board import query_of, read_filter
+from helpdesk.web.handovers import to_what_we_sent
 from helpdesk.web.ticket_page import NOBODY, other_queue, render, snooze_moments
 
 door = Blueprint("tickets", __name__)
@@ -36,7 +37,10 @@ Verb = Callable[[Ticket, Actor, Mapping[str, str]], Ticket | None]
 @staff_only()
 def ticket(number: str) -> ResponseReturnValue:
     """The page of a ticket, beside the list that it was opened from."""
-    found = ticket_by_number(current(), number)
+    try:
+        found = ticket_by_number(current(), number)
+    except NotFound:
+        return to_what_we_sent(number)
     _note_look(found)
     return render(found, read_filter(request.args))
 

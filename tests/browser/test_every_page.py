@@ -57,6 +57,7 @@ NO_PAGES = {
     "articles.suggested": "a piece of the form",
     "directory.export": "a file",
     "help.any_language": "leads to the page of a language",
+    "handovers.suggest": "a list under a field",
     "mailboxes.suggest_desks": "a list under a field",
     "calls.card": "the bar of every page of an operator",
     "calls.softphone_token": "for a script",

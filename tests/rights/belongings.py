@@ -26,6 +26,7 @@ from helpdesk.knowledge.models import ArticleUse
 from helpdesk.notifications import hooks
 from helpdesk.notifications.hook_rules import DeliveryState
 from helpdesk.organizations.models import Organization
+from helpdesk.organizations.queries import desk
 from helpdesk.routing.rules import Queue
 from helpdesk.search import view_actions
 from helpdesk.search.view_rules import Scope
@@ -34,10 +35,12 @@ from helpdesk.telephony.conversation_models import NumberEntry, Recording
 from helpdesk.telephony.conversation_rules import NumberRule, RecordingKind, RecordingState
 from helpdesk.telephony.models import Call, Presence, QueueEntry
 from helpdesk.telephony.rules import CallState, EntryKind, Outcome, PresenceState
-from helpdesk.tickets import actions, bulk, linking, merging
+from helpdesk.tickets import actions, bulk, handovers, linking, merging
 from helpdesk.tickets.answer_models import CannedAnswer
 from helpdesk.tickets.board_rules import Order
 from helpdesk.tickets.bulk_rules import BulkVerb
+from helpdesk.tickets.handover_rules import Way
+from helpdesk.tickets.handovers import Errand
 from helpdesk.tickets.models import Attachment, Ticket
 from helpdesk.tickets.opinion_models import Opinion
 from helpdesk.tickets.tie_rules import LinkKind
@@ -100,6 +103,7 @@ class Belongings:
     country_article: int
     view: int
     shared_view: int
+    handover: int
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -123,6 +127,8 @@ def belongings(town: Town) -> Belongings:
         actions.note(session().get_one(Ticket, ticket.id), f"ескертпе {SECRET}", by)
         actions.reply(session().get_one(Ticket, ticket.id), f"жауап {SECRET}", by)
         actions.recategorise(session().get_one(Ticket, restricted.id), "T44", by)
+        up = Errand(Way.UP, f"себеп {SECRET}", desk(town.district.id))
+        handover = handovers.hand_on(session().get_one(Ticket, linked.id), up, staff(town.svetlana.id)).id
         actions.assign(session().get_one(Ticket, linked.id), town.aigul.id, by)
         linking.link(session().get_one(Ticket, ticket.id), session().get_one(Ticket, linked.id), LinkKind.RELATED, by)
         merging.merge(session().get_one(Ticket, merged.id), session().get_one(Ticket, ticket.id), by)
@@ -181,6 +187,7 @@ def belongings(town: Town) -> Belongings:
         country_article=_used_article(ticket),
         view=_view(town, Scope.DESK, town.erlan),
         shared_view=_view(town, Scope.BELOW, town.erlan),
+        handover=handover,
     )
 
 
