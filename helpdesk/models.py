@@ -11,6 +11,7 @@ from helpdesk.intake import models as intake
 from helpdesk.knowledge import models as knowledge
 from helpdesk.notifications import hook_models as hooks
 from helpdesk.notifications import models as notifications
+from helpdesk.notifications import notice_models as notices
 from helpdesk.organizations import models as organizations
 from helpdesk.platforms import models as platforms
 from helpdesk.routing import models as routing
@@ -27,6 +28,7 @@ from helpdesk.tickets import handover_models as handovers
 from helpdesk.tickets import models as tickets
 from helpdesk.tickets import opinion_models as opinions
 from helpdesk.tickets import tie_models as ties
+from helpdesk.tickets import watch_models as watchers
 
 __all__ = [
     "access",
@@ -44,6 +46,7 @@ __all__ = [
     "identity",
     "intake",
     "knowledge",
+    "notices",
     "notifications",
     "opinions",
     "organizations",
@@ -56,4 +59,5 @@ __all__ = [
     "ties",
     "tokens",
     "views",
+    "watchers",
 ]

@@ -13,7 +13,7 @@ from helpdesk.intake.queries import waiting_mail
 from helpdesk.jobs import calls
 from helpdesk.kernel import clock, settings
 from helpdesk.kernel.db import transaction
-from helpdesk.notifications import hook_queries, hook_sending
+from helpdesk.notifications import hook_queries, hook_sending, notice_actions, notice_letters
 from helpdesk.notifications.queries import due_letters
 from helpdesk.organizations.actions import ripe_moves
 from helpdesk.telephony import emergency
@@ -191,6 +191,21 @@ def wake_tickets(_give: Give) -> None:
             found = snoozing.wake_due() > 0
 
 
+def write_notices(_give: Give) -> None:
+    """Letters to staff about what they wish to hear by letter, gathered."""
+    for staff_id in notice_letters.due():
+        with transaction():
+            notice_letters.write(staff_id)
+
+
+def forget_notices(_give: Give) -> None:
+    """What staff were told and read long ago."""
+    found = True
+    while found:
+        with transaction():
+            found = notice_actions.forget() > 0
+
+
 def read_lists(give: Give) -> None:
     """Lists of organizations that are being imported."""
     give("read_lists", imports.running(), single=True)
@@ -236,6 +251,8 @@ ROUNDS: tuple[Round, ...] = (
     Round("dial", 1, dial, eager=True),
     Round("reconcile dials", 10, reconcile_dials),
     Round("expire promises", 60, expire_promises),
+    Round("write notices", 30, write_notices),
+    Round("forget notices", 3600, forget_notices),
     Round("read lists", 2, read_lists),
     Round("do moves", 600, do_moves),
     Round("retry failed jobs", 5, retry_failed),

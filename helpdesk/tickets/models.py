@@ -14,6 +14,7 @@ from helpdesk.routing.models import Category
 from helpdesk.routing.rules import Priority, Queue
 from helpdesk.tickets.handover_models import Handover
 from helpdesk.tickets.rules import Channel, MessageKind, Resolution, TicketState, TicketType
+from helpdesk.tickets.watch_models import Watcher
 
 _UNFINISHED = text("state IN ('new','open','waiting_requester','waiting')")
 
@@ -121,6 +122,7 @@ class Ticket(Base):
     category: Mapped[Category | None] = relationship(lazy="raise")
     assignee: Mapped[Staff | None] = relationship(lazy="raise")
     handover: Mapped[Handover | None] = relationship(foreign_keys=[handover_id], lazy="raise", viewonly=True)
+    watchers: Mapped[list[Watcher]] = relationship(lazy="raise", order_by="Watcher.since", viewonly=True)
     pauses: Mapped[list["TicketPause"]] = relationship(lazy="raise", order_by="TicketPause.id", viewonly=True)
 
 

@@ -20,6 +20,7 @@ from helpdesk.tickets import secrets
 from helpdesk.tickets.lineage import merged_ids, own_ids
 from helpdesk.tickets.models import Attachment, Message, Ticket
 from helpdesk.tickets.rules import UNFINISHED, MessageKind, read_ticket_number
+from helpdesk.tickets.watch_models import Watcher
 
 PUBLIC_KINDS = (MessageKind.PUBLIC, MessageKind.EMAIL, MessageKind.SMS)
 
@@ -159,6 +160,7 @@ def _page() -> tuple[Any, ...]:
         joinedload(Ticket.desk_organization),
         joinedload(Ticket.pauses),
         joinedload(Ticket.handover),
+        joinedload(Ticket.watchers).joinedload(Watcher.staff).options(lazyload("*")),
     )
 
 

@@ -75,6 +75,7 @@ SENTENCES: dict[str, str] = {
     "transfer.failed": N_("The colleague did not take the call: %(target)s"),
     "call.wrapped_up": N_("Written up: %(wrapup)s"),
     "ticket.handed_over": N_("Desk: %(desk)s"),
+    "ticket.mentioned": N_("Mentioned: %(staff)s"),
     "ticket.escalated": N_("Handed up a level, term: %(until)s"),
     "ticket.handed_down": N_("Handed down a level, term: %(until)s"),
     "ticket.redirected": N_("Redirected by competence"),

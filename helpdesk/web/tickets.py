@@ -14,10 +14,11 @@ from helpdesk.kernel import clock, store
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import Conflict, NotFound, Refused
 from helpdesk.kernel.i18n import N_, gettext
+from helpdesk.notifications import notice_actions
 from helpdesk.organizations.queries import desk
 from helpdesk.routing.queries import category, matching
 from helpdesk.routing.rules import Circumstances
-from helpdesk.tickets import actions, drafts, linking, shifts, snoozing
+from helpdesk.tickets import actions, drafts, linking, shifts, snoozing, watching
 from helpdesk.tickets.lineage import merged_ticket
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import attachment_of, ticket_by_number
@@ -74,6 +75,8 @@ def act(number: str, verb: str) -> ResponseReturnValue:
             found = ticket_by_number(current(), number, lock=True)
             actions.check_version(found, int(version) if version.isdigit() else None)
             instead = do(found, by, request.form)
+            # whoever works on a ticket has seen what is new on it
+            notice_actions.read(by, ticket_id=found.id)
     except Conflict:
         words = N_(
             "Somebody changed this ticket meanwhile. Your text is kept: look at what is new, then send it again."
@@ -215,7 +218,17 @@ def _wake(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
     snoozing.wake(ticket, by)
 
 
+def _watch(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
+    watching.watch(ticket, by)
+
+
+def _unwatch(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
+    watching.unwatch(ticket, by)
+
+
 VERBS: dict[str, Verb] = {
+    "watch": _watch,
+    "unwatch": _unwatch,
     "snooze": _snooze,
     "wake": _wake,
     "reply": _reply,

@@ -1,4 +1,4 @@
-"""Tickets that are handed on between desks."""
+"""Tickets that are handed on between desks; watchers, and what staff are told."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -46,8 +46,61 @@ def upgrade() -> None:
     op.create_foreign_key(op.f("fk_tickets_handover_id"), "tickets", "handovers", ["handover_id"], ["id"])
     op.add_column("tickets", sa.Column("acknowledge_by", sa.DateTime(timezone=True), nullable=True))
 
+    _watchers_and_notices()
 
-def downgrade() -> None:
-    op.drop_column("tickets", "acknowledge_by")
-    op.drop_column("tickets", "handover_id")
-    op.drop_table("handovers")
+
+def _watchers_and_notices() -> None:
+    op.create_table(
+        "watchers",
+        sa.Column("ticket_id", sa.BigInteger(), nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_watchers_ticket_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_watchers_staff_id")),
+        sa.PrimaryKeyConstraint("ticket_id", "staff_id", name=op.f("pk_watchers")),
+    )
+    op.create_index("ix_watchers_staff_id", "watchers", ["staff_id"], unique=False)
+    kinds = ("mentioned", "assigned", "heard", "noted", "changed", "breached", "acknowledged", "sent_back")
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", _enum(*kinds, name="noticekind"), nullable=False),
+        sa.Column("why", _enum("named", "holder", "watcher", "sender", name="why"), nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("by_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("wants_letter", sa.Boolean(), nullable=False),
+        sa.Column("lettered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_notices_staff_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_notices_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+    )
+    op.alter_column("notices", "times", server_default=None)
+    for name, columns, unique, where in (
+        ("ix_notices_unread", ["staff_id", "ticket_id", "kind"], True, "read_at IS NULL"),
+        ("ix_notices_ticket_id_staff_id", ["ticket_id", "staff_id"], False, None),
+        ("ix_notices_staff_id_at_id", ["staff_id", "at", "id"], False, None),
+        ("ix_notices_to_letter", ["staff_id", "at"], False, "wants_letter AND read_at IS NULL AND lettered_at IS NULL"),
+        ("ix_notices_read_at", ["read_at"], False, "read_at IS NOT NULL"),
+    ):
+        only = sa.text(where) if where else None
+        op.create_index(name, "notices", columns, unique=unique, postgresql_where=only)
+    op.create_table(
+        "notice_wishes",
+        sa.Column("staff_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", _enum(*kinds, name="noticekind"), nullable=False),
+        sa.Column("way", _enum("off", "pages", "letter", name="noticeway"), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_notice_wishes_staff_id")),
+        sa.PrimaryKeyConstraint("staff_id", "kind", name=op.f("pk_notice_wishes")),
+    )
+    op.create_table(
+        "notice_letters",
+        sa.Column("staff_id", sa.BigInteger(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_notice_letters_staff_id")),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_notice_letters")),
+    )

@@ -9,6 +9,7 @@ from helpdesk.administration import imports, tokens
 from helpdesk.administration.models import FailedJob
 from helpdesk.administration.tokens import Wanted
 from helpdesk.audit.actor import SYSTEM, staff
+from helpdesk.audit.models import JournalEntry
 from helpdesk.identity.models import Staff
 from helpdesk.identity.queries import asker
 from helpdesk.intake import mailboxes, mailroom
@@ -23,8 +24,9 @@ from helpdesk.kernel.sealed import seal
 from helpdesk.knowledge import actions as articles
 from helpdesk.knowledge.actions import Draft
 from helpdesk.knowledge.models import ArticleUse
-from helpdesk.notifications import hooks
+from helpdesk.notifications import hooks, notices
 from helpdesk.notifications.hook_rules import DeliveryState
+from helpdesk.notifications.notice_models import Notice
 from helpdesk.organizations.models import Organization
 from helpdesk.organizations.queries import desk
 from helpdesk.routing.rules import Queue
@@ -104,6 +106,7 @@ class Belongings:
     view: int
     shared_view: int
     handover: int
+    notice: int
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -188,7 +191,17 @@ def belongings(town: Town) -> Belongings:
         view=_view(town, Scope.DESK, town.erlan),
         shared_view=_view(town, Scope.BELOW, town.erlan),
         handover=handover,
+        notice=_notice(town, linked),
     )
+
+
+def _notice(town: Town, ticket: Ticket) -> int:
+    with transaction():
+        actions.note(session().get_one(Ticket, ticket.id), f"@{town.aigul.name} {SECRET}", staff(town.svetlana.id))
+    with transaction():
+        query = select(JournalEntry).where(JournalEntry.ticket_id == ticket.id, JournalEntry.kind == "ticket.noted")
+        notices.mention(session().scalars(query.order_by(JournalEntry.id)).all())
+    return session().scalars(select(Notice.id).where(Notice.staff_id == town.aigul.id)).one()
 
 
 def _letter() -> int:
