@@ -27,6 +27,7 @@ from helpdesk.tickets import draft_models as drafts
 from helpdesk.tickets import handover_models as handovers
 from helpdesk.tickets import models as tickets
 from helpdesk.tickets import opinion_models as opinions
+from helpdesk.tickets import tag_models as tags
 from helpdesk.tickets import tie_models as ties
 from helpdesk.tickets import watch_models as watchers
 
@@ -54,6 +55,7 @@ __all__ = [
     "routing",
     "search",
     "sla",
+    "tags",
     "telephony",
     "tickets",
     "ties",

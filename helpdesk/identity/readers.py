@@ -55,7 +55,7 @@ def _read(which: ColumnElement[bool]) -> dict[int, Reader]:
         .order_by(Staff.sort_key, Staff.id)
     )
     found: dict[int, Reader] = {}
-    held_by = defaultdict(list)
+    held_by: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
     for id_, name, what, path in session().execute(query):
         found.setdefault(id_, Reader(id_, name, held_by[id_]))
         held_by[id_].append((str(what), path))

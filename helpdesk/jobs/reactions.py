@@ -53,6 +53,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "ticket.assigned": (notices.tell,),
     "ticket.acknowledged": (notices.tell,),
     "ticket.sent_back": (notices.tell,),
+    "ticket.unacknowledged": (notices.tell,),
     "ticket.escalated": (notices.tell,),
     "ticket.handed_down": (notices.tell,),
     "ticket.redirected": (notices.tell,),

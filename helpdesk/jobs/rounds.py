@@ -20,7 +20,7 @@ from helpdesk.telephony import emergency
 from helpdesk.telephony.operator_phones import to_ring
 from helpdesk.telephony.queries import not_joined, silent_legs
 from helpdesk.telephony.recordings import to_erase, to_import, unheard_of
-from helpdesk.tickets import bulk, drafts, patience, snoozing
+from helpdesk.tickets import bulk, drafts, handovers, patience, snoozing
 from helpdesk.tickets.actions import mark_breaches
 
 # So many visits fit into one job even where servers are slow.
@@ -191,6 +191,14 @@ def wake_tickets(_give: Give) -> None:
             found = snoozing.wake_due() > 0
 
 
+def remind_of_handovers(_give: Give) -> None:
+    """Tickets that were handed on and that nobody has acknowledged in time."""
+    found = True
+    while found:
+        with transaction():
+            found = handovers.remind() > 0
+
+
 def write_notices(_give: Give) -> None:
     """Letters to staff about what they wish to hear by letter, gathered."""
     for staff_id in notice_letters.due():
@@ -251,6 +259,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("dial", 1, dial, eager=True),
     Round("reconcile dials", 10, reconcile_dials),
     Round("expire promises", 60, expire_promises),
+    Round("remind of handovers", 60, remind_of_handovers),
     Round("write notices", 30, write_notices),
     Round("forget notices", 3600, forget_notices),
     Round("read lists", 2, read_lists),

@@ -11,6 +11,7 @@ KINDS: dict[NoticeKind, str] = {
     NoticeKind.CHANGED: N_("Something changed"),
     NoticeKind.BREACHED: N_("A promise was broken"),
     NoticeKind.ACKNOWLEDGED: N_("What you handed on was acknowledged"),
+    NoticeKind.UNACKNOWLEDGED: N_("What you handed on was not acknowledged in time"),
     NoticeKind.SENT_BACK: N_("What you handed on was sent back"),
 }
 WHY: dict[Why, str] = {

@@ -15,6 +15,7 @@ class NoticeKind(StrEnum):
     BREACHED = "breached"
     ACKNOWLEDGED = "acknowledged"
     SENT_BACK = "sent_back"
+    UNACKNOWLEDGED = "unacknowledged"
 
 
 class Why(StrEnum):

@@ -25,10 +25,11 @@ KINDS: dict[str, NoticeKind] = {
     "ticket.breached": NoticeKind.BREACHED,
     "ticket.acknowledged": NoticeKind.ACKNOWLEDGED,
     "ticket.sent_back": NoticeKind.SENT_BACK,
+    "ticket.unacknowledged": NoticeKind.UNACKNOWLEDGED,
 }
 # Whoever is named in the entry hears of it, and nobody else.
 _NAMES = {NoticeKind.ASSIGNED: "staff_id", NoticeKind.ACKNOWLEDGED: "sender_staff_id"}
-_NAMES |= {NoticeKind.SENT_BACK: "sender_staff_id"}
+_NAMES |= dict.fromkeys((NoticeKind.SENT_BACK, NoticeKind.UNACKNOWLEDGED), "sender_staff_id")
 
 
 @dataclass(frozen=True)

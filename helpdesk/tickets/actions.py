@@ -226,6 +226,7 @@ def resolve(ticket: Ticket, resolution: Resolution, by: Actor, body: str = "") -
     _answered(ticket, now)
     ticket.resolved_at, ticket.resolution = now, resolution
     acknowledge(ticket, by)
+    ticket.acknowledge_by = None
     _touch(ticket, now)
     journal.note(
         "ticket.resolved",

@@ -37,6 +37,8 @@ class Handover(Base):
     late: Mapped[bool] = mapped_column(default=False)
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    # the sender was told that nobody has acknowledged it in time
+    reminded_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
     returned_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     return_reason: Mapped[str] = mapped_column(Text, default="")

@@ -88,7 +88,7 @@ def ways_from(desk_id: int) -> dict[Way, list[Desk]]:
     return found
 
 
-def _query() -> Select[tuple[Handover, Ticket, str]]:
+def _query() -> Select[Handover, Ticket, str]:
     return (
         select(Handover, Ticket, Staff.name)
         .join(Ticket, Ticket.id == Handover.ticket_id)

@@ -5,9 +5,12 @@ The clocks of the ticket go on as they were, whoever has it: what was promised t
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
 
 from helpdesk.audit import journal
-from helpdesk.audit.actor import Actor
+from helpdesk.audit.actor import SYSTEM, Actor
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import Refused
@@ -117,6 +120,30 @@ def take_back(ticket: Ticket, by: Actor) -> None:
     _note("ticket.taken_back", ticket, sent, here, by)
 
 
+def remind(limit: int = 200) -> int:
+    """Tell whoever handed a ticket on, once, that nobody has acknowledged it in time. How many; call until 0."""
+    now = clock.now()
+    late = (
+        select(Ticket, Handover)
+        .join(Handover, Handover.id == Ticket.handover_id)
+        .where(
+            Ticket.acknowledge_by <= now,
+            Ticket.state.in_(UNFINISHED),
+            Handover.reminded_at.is_(None),
+            Handover.returned_at.is_(None),
+        )
+        .order_by(Ticket.acknowledge_by)
+        .limit(limit)
+        .with_for_update(of=Handover, skip_locked=True)
+    )
+    found = session().execute(late).all()
+    for ticket, sent in found:
+        sent.reminded_at = now
+        _note("ticket.unacknowledged", ticket, sent, sent.from_desk_id, SYSTEM, sender_staff_id=sent.sent_by)
+    session().flush()
+    return len(found)
+
+
 def redirect_due(ticket: Ticket) -> datetime:
     """Until when the law wants it passed on that is another body's matter, counted from its receipt."""
     return calendar_of(desk(ticket.desk_id)).working_days_after(ticket.created_at, REDIRECT_DAYS)
@@ -166,7 +193,7 @@ def _arrive(ticket: Ticket, at: Desk, by: Actor) -> None:
     session().flush()
 
 
-def _note(kind: str, ticket: Ticket, sent: Handover, desk_id: int, by: Actor, **told: object) -> None:
+def _note(kind: str, ticket: Ticket, sent: Handover, desk_id: int, by: Actor, **told: Any) -> None:
     """Noted at the desk that lets go of it; `hand_over` notes it where it arrives."""
     journal.note(
         kind,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from helpdesk.contacts.models import Contact
 from helpdesk.identity.models import Staff
@@ -48,6 +48,7 @@ class Ticket(Base):
         ),
         Index("ix_tickets_breach_at", "breach_at", postgresql_where=text("breach_at IS NOT NULL")),
         Index("ix_tickets_snoozed_until", "snoozed_until", postgresql_where=text("snoozed_until IS NOT NULL")),
+        Index("ix_tickets_acknowledge_by", "acknowledge_by", postgresql_where=text("acknowledge_by IS NOT NULL")),
         Index("ix_tickets_contact", "contact_id", "id"),
         # other systems ask for what changed since they asked last
         Index("ix_tickets_updated_at_id", "updated_at", "id"),
@@ -122,6 +123,8 @@ class Ticket(Base):
     category: Mapped[Category | None] = relationship(lazy="raise")
     assignee: Mapped[Staff | None] = relationship(lazy="raise")
     handover: Mapped[Handover | None] = relationship(foreign_keys=[handover_id], lazy="raise", viewonly=True)
+    # pairs of id and name, by name; only where it is asked for (tickets/queries.py)
+    tagged: Mapped[list[list[Any]] | None] = query_expression()
     watchers: Mapped[list[Watcher]] = relationship(lazy="raise", order_by="Watcher.since", viewonly=True)
     pauses: Mapped[list["TicketPause"]] = relationship(lazy="raise", order_by="TicketPause.id", viewonly=True)
 

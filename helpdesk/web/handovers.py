@@ -23,6 +23,7 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import public_messages, ticket_by_number
 from helpdesk.tickets.rules import UNFINISHED
 from helpdesk.web.access import current, staff_only
+from helpdesk.web.looks import note_look
 from helpdesk.web.pages import form_values
 
 door = Blueprint("handovers", __name__)
@@ -123,6 +124,7 @@ def sent() -> str:
 def show(handover_id: int) -> str:
     """What became of one: who has it, until when, and what the requester reads. Without the other desk's notes."""
     one = handover_queries.sent_one(current(), handover_id)
+    note_look(one.ticket)
     return render_template(
         "handovers/handover.html",
         one=one,

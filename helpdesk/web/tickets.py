@@ -7,9 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, current_app, flash, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from helpdesk.audit import journal
 from helpdesk.audit.actor import Actor, staff
-from helpdesk.identity.rules import RESTRICTED
 from helpdesk.kernel import clock, store
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import Conflict, NotFound, Refused
@@ -18,7 +16,7 @@ from helpdesk.notifications import notice_actions
 from helpdesk.organizations.queries import desk
 from helpdesk.routing.queries import category, matching
 from helpdesk.routing.rules import Circumstances
-from helpdesk.tickets import actions, drafts, linking, shifts, snoozing, watching
+from helpdesk.tickets import actions, drafts, linking, shifts, snoozing, tags, watching
 from helpdesk.tickets.lineage import merged_ticket
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import attachment_of, ticket_by_number
@@ -26,6 +24,7 @@ from helpdesk.tickets.rules import DraftKind, Resolution, TicketState
 from helpdesk.web.access import current, staff_only
 from helpdesk.web.board import query_of, read_filter
 from helpdesk.web.handovers import to_what_we_sent
+from helpdesk.web.looks import note_look
 from helpdesk.web.ticket_page import NOBODY, other_queue, render, snooze_moments
 
 door = Blueprint("tickets", __name__)
@@ -42,7 +41,7 @@ def ticket(number: str) -> ResponseReturnValue:
         found = ticket_by_number(current(), number)
     except NotFound:
         return to_what_we_sent(number)
-    _note_look(found)
+    note_look(found)
     return render(found, read_filter(request.args))
 
 
@@ -55,7 +54,7 @@ def attachment(number: str, attachment_id: int) -> ResponseReturnValue:
     path = store.path(current_app.extensions["settings"].var_dir, found.digest)
     if not path.is_file():
         raise NotFound
-    _note_look(of, attachment_id=found.id)
+    note_look(of, attachment_id=found.id)
     answer: Response = send_file(path, mimetype=found.content_type, as_attachment=True, download_name=found.name)
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer
@@ -99,17 +98,8 @@ def _after(number: str) -> str:
 
 def _again(number: str, verb: str, words: str, field: str | None) -> str:
     found = ticket_by_number(current(), number)
-    _note_look(found)
+    note_look(found)
     return render(found, read_filter(request.form), verb, {field or "": gettext(words)}, request.form)
-
-
-def _note_look(ticket: Ticket, attachment_id: int | None = None) -> None:
-    """Each look at a ticket that only named roles may read is noted."""
-    if ticket.category_code not in RESTRICTED:
-        return
-    with transaction():
-        by = staff(current().id)
-        journal.note("ticket.viewed", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, attachment_id=attachment_id)
 
 
 # ── the verbs of the page: what each reads out of its form ────────────────────────────────────────────────────────
@@ -218,6 +208,10 @@ def _wake(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
     snoozing.wake(ticket, by)
 
 
+def _tag(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
+    tags.put_on(ticket, form.get("tag_text", "")[:500] or form.get("tag", ""), by)
+
+
 def _watch(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
     watching.watch(ticket, by)
 
@@ -227,6 +221,7 @@ def _unwatch(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
 
 
 VERBS: dict[str, Verb] = {
+    "tag": _tag,
     "watch": _watch,
     "unwatch": _unwatch,
     "snooze": _snooze,

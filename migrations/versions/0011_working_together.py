@@ -1,4 +1,4 @@
-"""Tickets that are handed on between desks; watchers, and what staff are told."""
+"""Tickets that are handed on between desks; watchers, and what staff are told; tags."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("acknowledged_by", sa.BigInteger(), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("returned_by", sa.BigInteger(), nullable=True),
         sa.Column("return_reason", sa.Text(), nullable=False),
@@ -45,8 +46,11 @@ def upgrade() -> None:
     op.add_column("tickets", sa.Column("handover_id", sa.BigInteger(), nullable=True))
     op.create_foreign_key(op.f("fk_tickets_handover_id"), "tickets", "handovers", ["handover_id"], ["id"])
     op.add_column("tickets", sa.Column("acknowledge_by", sa.DateTime(timezone=True), nullable=True))
+    only = sa.text("acknowledge_by IS NOT NULL")
+    op.create_index("ix_tickets_acknowledge_by", "tickets", ["acknowledge_by"], unique=False, postgresql_where=only)
 
     _watchers_and_notices()
+    _tags()
 
 
 def _watchers_and_notices() -> None:
@@ -60,7 +64,17 @@ def _watchers_and_notices() -> None:
         sa.PrimaryKeyConstraint("ticket_id", "staff_id", name=op.f("pk_watchers")),
     )
     op.create_index("ix_watchers_staff_id", "watchers", ["staff_id"], unique=False)
-    kinds = ("mentioned", "assigned", "heard", "noted", "changed", "breached", "acknowledged", "sent_back")
+    kinds = (
+        "mentioned",
+        "assigned",
+        "heard",
+        "noted",
+        "changed",
+        "breached",
+        "acknowledged",
+        "sent_back",
+        "unacknowledged",
+    )
     op.create_table(
         "notices",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -104,3 +118,30 @@ def _watchers_and_notices() -> None:
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_notice_letters_staff_id")),
         sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_notice_letters")),
     )
+
+
+def _tags() -> None:
+    op.create_table(
+        "tags",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("merged_into_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], name=op.f("fk_tags_organization_id")),
+        sa.ForeignKeyConstraint(["merged_into_id"], ["tags.id"], name=op.f("fk_tags_merged_into_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tags")),
+        sa.UniqueConstraint("organization_id", "key", name=op.f("uq_tags_organization_id_key")),
+    )
+    op.create_index("ix_tags_key", "tags", ["key"], unique=False, postgresql_ops={"key": "text_pattern_ops"})
+    op.create_index("ix_tags_merged_into_id", "tags", ["merged_into_id"], unique=False)
+    op.create_table(
+        "ticket_tags",
+        sa.Column("ticket_id", sa.BigInteger(), nullable=False),
+        sa.Column("tag_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_tags_ticket_id")),
+        sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name=op.f("fk_ticket_tags_tag_id")),
+        sa.PrimaryKeyConstraint("ticket_id", "tag_id", name=op.f("pk_ticket_tags")),
+    )
+    op.create_index("ix_ticket_tags_tag_id_ticket_id", "ticket_tags", ["tag_id", "ticket_id"], unique=False)

@@ -58,6 +58,8 @@ NO_PAGES = {
     "articles.suggested": "a piece of the form",
     "directory.export": "a file",
     "help.any_language": "leads to the page of a language",
+    "tags.suggest": "a list under a field",
+    "tags.suggest_own": "a list under a field",
     "notifications.colleagues": "a list under a field",
     "notifications.open_one": "leads to the ticket",
     "notifications.unread": "for a script",

@@ -12,11 +12,14 @@ from helpdesk.identity.models import Staff
 from helpdesk.identity.queries import asker
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session, transaction
-from helpdesk.notifications import notice_actions, notice_letters, notices
+from helpdesk.notifications import notice_actions, notice_letters, notice_queries, notices
 from helpdesk.notifications.models import Letter
 from helpdesk.notifications.notice_models import Notice
 from helpdesk.notifications.notice_rules import KEPT, NoticeKind, NoticeWay, Why, mentioned
-from helpdesk.tickets import actions, watching
+from helpdesk.organizations.queries import desk
+from helpdesk.tickets import actions, handovers, watching
+from helpdesk.tickets.handover_rules import Way as WayOn
+from helpdesk.tickets.handovers import Errand
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import MessageKind, Resolution
 from helpdesk.tickets.watch_models import Watcher
@@ -103,6 +106,22 @@ def test_nobody_is_told_of_what_they_may_not_read(town: Town, run_jobs: RunJobs)
     assert of(town.erlan) == [(NoticeKind.HEARD, Why.WATCHER, 1)]
 
 
+def test_the_list_hides_the_subject_of_what_one_may_no_longer_read(town: Town, run_jobs: RunJobs) -> None:
+    ticket = at_school(town, town.aigul)
+    heard(ticket)
+    run_jobs()
+
+    def subjects() -> list[str]:
+        who = asker(town.aigul.id)
+        assert who is not None
+        return [one.subject for one in notice_queries.told(who)]
+
+    assert subjects() == [ticket.subject]
+    with transaction():
+        actions.recategorise(session().get_one(Ticket, ticket.id), "T44", staff(town.aigul.id))
+    assert subjects() == [""]
+
+
 def test_what_happens_again_before_it_is_read_counts_and_a_reaction_that_runs_twice_does_not(
     town: Town, run_jobs: RunJobs
 ) -> None:
@@ -139,6 +158,25 @@ def test_ones_own_deeds_are_no_news_and_those_of_others_are(town: Town, run_jobs
     run_jobs()
     assert of(town.svetlana) == [(NoticeKind.ASSIGNED, Why.HOLDER, 1)]
     assert of(town.aigul) == [(NoticeKind.CHANGED, Why.WATCHER, 1)]
+
+
+def test_who_handed_a_ticket_on_hears_once_that_nobody_has_acknowledged_it_and_what_became_of_it(
+    town: Town, run_jobs: RunJobs, set_clock: SetClock
+) -> None:
+    ticket = at_school(town)
+    with transaction():
+        errand = Errand(WayOn.UP, "себеп", desk(town.district.id))
+        handovers.hand_on(session().get_one(Ticket, ticket.id), errand, staff(town.bekzat.id))
+    run_jobs()
+    assert of(town.bekzat) == []
+    set_clock.forward(days=4)
+    run_jobs()
+    run_jobs()
+    assert of(town.bekzat) == [(NoticeKind.UNACKNOWLEDGED, Why.SENDER, 1)]
+    with transaction():
+        handovers.send_back(session().get_one(Ticket, ticket.id), "толықтырыңыз", staff(town.aigul.id))
+    run_jobs()
+    assert of(town.bekzat)[1:] == [(NoticeKind.SENT_BACK, Why.SENDER, 1)]
 
 
 def wish(person: Staff, way: NoticeWay, kind: NoticeKind = NoticeKind.HEARD) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from helpdesk.administration import imports, tokens
 from helpdesk.administration.models import FailedJob
 from helpdesk.administration.tokens import Wanted
-from helpdesk.audit.actor import SYSTEM, staff
+from helpdesk.audit.actor import SYSTEM, Actor, staff
 from helpdesk.audit.models import JournalEntry
 from helpdesk.identity.models import Staff
 from helpdesk.identity.queries import asker
@@ -37,7 +37,7 @@ from helpdesk.telephony.conversation_models import NumberEntry, Recording
 from helpdesk.telephony.conversation_rules import NumberRule, RecordingKind, RecordingState
 from helpdesk.telephony.models import Call, Presence, QueueEntry
 from helpdesk.telephony.rules import CallState, EntryKind, Outcome, PresenceState
-from helpdesk.tickets import actions, bulk, handovers, linking, merging
+from helpdesk.tickets import actions, bulk, handovers, linking, merging, tags
 from helpdesk.tickets.answer_models import CannedAnswer
 from helpdesk.tickets.board_rules import Order
 from helpdesk.tickets.bulk_rules import BulkVerb
@@ -45,6 +45,7 @@ from helpdesk.tickets.handover_rules import Way
 from helpdesk.tickets.handovers import Errand
 from helpdesk.tickets.models import Attachment, Ticket
 from helpdesk.tickets.opinion_models import Opinion
+from helpdesk.tickets.tag_models import Tag
 from helpdesk.tickets.tie_rules import LinkKind
 from tests.callbacks.promises import promised
 from tests.factories import filed
@@ -107,6 +108,7 @@ class Belongings:
     shared_view: int
     handover: int
     notice: int
+    tag: int
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -192,7 +194,14 @@ def belongings(town: Town) -> Belongings:
         shared_view=_view(town, Scope.BELOW, town.erlan),
         handover=handover,
         notice=_notice(town, linked),
+        tag=_tag(ticket, by),
     )
+
+
+def _tag(ticket: Ticket, by: Actor) -> int:
+    with transaction():
+        tags.put_on(session().get_one(Ticket, ticket.id), f"{SECRET}белгі", by)
+    return session().scalars(select(Tag.id)).one()
 
 
 def _notice(town: Town, ticket: Ticket) -> int:

@@ -4,11 +4,15 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from helpdesk.audit.actor import staff
+from helpdesk.audit.models import JournalEntry
 from helpdesk.identity.models import Staff
 from helpdesk.identity.rules import Role
 from helpdesk.kernel.db import session, transaction
 from helpdesk.organizations.models import Desk
+from helpdesk.tickets import actions
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import token_of
 from tests.conftest import counted_statements
@@ -129,6 +133,20 @@ def test_the_list_of_what_we_sent_says_what_to_do_when_empty_and_costs_few_state
     with counted_statements() as seen:
         school.get(first)
     assert len(seen) <= 10, seen
+
+
+def test_a_look_at_what_became_of_a_restricted_ticket_is_noted(
+    school: FlaskClient, town: Town, teacher: Staff, sign_in: SignIn
+) -> None:
+    ticket = ticket_of(town)
+    shown = sent(school, ticket)
+    with transaction():
+        actions.recategorise(session().get_one(Ticket, ticket.id), "T44", staff(town.svetlana.id))
+    assert school.get(shown).status_code == 404
+    assert ticket.number not in school.get("/handovers").text
+    assert sign_in(town.erlan).get(shown).status_code == 200
+    looks = session().scalars(select(JournalEntry.actor_id).where(JournalEntry.kind == "ticket.viewed")).all()
+    assert looks == [town.erlan.id]
 
 
 def test_another_schools_staff_finds_neither_the_ticket_nor_what_became_of_it(
