@@ -92,7 +92,7 @@ def merge(tag_id: int) -> ResponseReturnValue:
     except Refused as refused:
         errors = {refused.field or "": gettext(refused.message, **refused.values)}
         return _page(tag_id, errors, request.form.to_dict()), 422
-    flash(gettext("Merged into: %(number)s", number=name), "calm")
+    flash(gettext("Merged, the tag is now: %(name)s", name=name), "calm")
     return redirect(url_for("tags.tag", tag_id=into_id), 303)
 
 

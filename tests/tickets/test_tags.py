@@ -145,7 +145,14 @@ def test_merged_tags_are_one_on_every_ticket_and_by_every_name(town: Town) -> No
     assert [used.count for used in order.tags(who(town.admin))] == [3]
     with transaction():
         order.rename(who(town.admin), on(one)[0], "аяз")
-    assert len(found(town.aigul, "tag:қар")) == len(found(town.aigul, "tag:боран")) == 3
+    put(one, "суық", town.aigul)
+    cold = next(id_ for id_ in on(one) if id_ not in on(both))
+    with transaction():
+        order.merge(who(town.admin), on(both)[0], cold)
+    for name in ("қар", "боран", "аяз", "суық"):
+        assert len(found(town.aigul, f"tag:{name}")) == 3, name
+    put(at(town), "қар", town.aigul)
+    assert [used.count for used in order.tags(who(town.admin))] == [4]
 
 
 def test_a_tag_is_merged_upwards_only_and_not_with_itself(town: Town) -> None:
