@@ -11,6 +11,7 @@ from helpdesk.intake import models as intake
 from helpdesk.knowledge import models as knowledge
 from helpdesk.notifications import hook_models as hooks
 from helpdesk.notifications import models as notifications
+from helpdesk.notifications import notice_models as notices
 from helpdesk.organizations import models as organizations
 from helpdesk.platforms import models as platforms
 from helpdesk.routing import models as routing
@@ -23,9 +24,12 @@ from helpdesk.telephony import models as telephony
 from helpdesk.tickets import answer_models as canned_answers
 from helpdesk.tickets import bulk_models as bulk
 from helpdesk.tickets import draft_models as drafts
+from helpdesk.tickets import handover_models as handovers
 from helpdesk.tickets import models as tickets
 from helpdesk.tickets import opinion_models as opinions
+from helpdesk.tickets import tag_models as tags
 from helpdesk.tickets import tie_models as ties
+from helpdesk.tickets import watch_models as watchers
 
 __all__ = [
     "access",
@@ -38,10 +42,12 @@ __all__ = [
     "conversations",
     "danger",
     "drafts",
+    "handovers",
     "hooks",
     "identity",
     "intake",
     "knowledge",
+    "notices",
     "notifications",
     "opinions",
     "organizations",
@@ -49,9 +55,11 @@ __all__ = [
     "routing",
     "search",
     "sla",
+    "tags",
     "telephony",
     "tickets",
     "ties",
     "tokens",
     "views",
+    "watchers",
 ]

@@ -27,6 +27,8 @@ class Asker:
     session_version: int
     paths: dict[str, tuple[str, ...]]
     second_factor: bool = False
+    # what this person was told and has not read, counted to a hundred
+    unread: int = 0
 
     def has(self, role: Role | Permission) -> bool:
         """Whether the role or permission holds anywhere."""
@@ -53,6 +55,8 @@ _ASKER = text(
     SELECT s.id, s.name, s.language, s.languages, s.skills, s.session_version,
            EXISTS (SELECT 1 FROM second_factors f
                    WHERE f.staff_id = s.id AND f.confirmed_at IS NOT NULL) AS second_factor,
+           (SELECT count(*) FROM (SELECT FROM notices n WHERE n.staff_id = s.id AND n.read_at IS NULL
+                                  LIMIT 100) AS u) AS unread,
            coalesce((SELECT jsonb_agg(jsonb_build_array(held.name, o.path))
                      FROM (SELECT role AS name, organization_id FROM staff_roles WHERE staff_id = s.id
                            UNION ALL
@@ -80,6 +84,7 @@ def asker(staff_id: int) -> Asker | None:
         row["session_version"],
         paths,
         row["second_factor"],
+        row["unread"],
     )
 
 

@@ -17,7 +17,7 @@ from helpdesk.jobs import (
     ties,
 )
 from helpdesk.knowledge.actions import note_uses
-from helpdesk.notifications import hooks, news, staff_letters
+from helpdesk.notifications import hooks, news, notices, staff_letters
 from helpdesk.tickets import opinion_actions
 
 Reaction = Callable[[Sequence[JournalEntry]], None]
@@ -48,15 +48,22 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "staff.link_made": (staff_letters.link_made,),
     "staff.deactivated": (staff.give_back_tickets,),
     "ticket.opened": (news.opened, search.follow, hooks.tell),
-    "ticket.heard": (search.follow, hooks.tell),
+    "ticket.heard": (search.follow, hooks.tell, notices.tell),
     "ticket.handed_over": (search.follow,),
-    "ticket.noted": (search.follow,),
-    "ticket.replied": (news.replied, search.follow, hooks.tell, note_uses),
+    "ticket.assigned": (notices.tell,),
+    "ticket.acknowledged": (notices.tell,),
+    "ticket.sent_back": (notices.tell,),
+    "ticket.unacknowledged": (notices.tell,),
+    "ticket.escalated": (notices.tell,),
+    "ticket.handed_down": (notices.tell,),
+    "ticket.redirected": (notices.tell,),
+    "ticket.noted": (search.follow, notices.mention, notices.tell),
+    "ticket.replied": (news.replied, search.follow, hooks.tell, note_uses, notices.tell),
     "ticket.waiting": (news.waiting, tickets.asked, hooks.tell),
     "ticket.reminded": (news.reminded,),
-    "ticket.resolved": (opinion_actions.ask, news.resolved, search.follow, hooks.tell, note_uses),
-    "ticket.reopened": (hooks.tell,),
-    "ticket.breached": (hooks.tell,),
+    "ticket.resolved": (opinion_actions.ask, news.resolved, search.follow, hooks.tell, note_uses, notices.tell),
+    "ticket.reopened": (hooks.tell, notices.tell),
+    "ticket.breached": (hooks.tell, notices.tell),
     "ticket.children_resolving": (ties.settle_children,),
     "call.queued": (callbacks.call_queued,),
     "call.answered": (callbacks.call_answered, tickets.spoken, recordings.want),

@@ -13,14 +13,14 @@ from helpdesk.intake.queries import waiting_mail
 from helpdesk.jobs import calls
 from helpdesk.kernel import clock, settings
 from helpdesk.kernel.db import transaction
-from helpdesk.notifications import hook_queries, hook_sending
+from helpdesk.notifications import hook_queries, hook_sending, notice_actions, notice_letters
 from helpdesk.notifications.queries import due_letters
 from helpdesk.organizations.actions import ripe_moves
 from helpdesk.telephony import emergency
 from helpdesk.telephony.operator_phones import to_ring
 from helpdesk.telephony.queries import not_joined, silent_legs
 from helpdesk.telephony.recordings import to_erase, to_import, unheard_of
-from helpdesk.tickets import bulk, drafts, patience, snoozing
+from helpdesk.tickets import bulk, drafts, handovers, patience, snoozing
 from helpdesk.tickets.actions import mark_breaches
 
 # So many visits fit into one job even where servers are slow.
@@ -191,6 +191,29 @@ def wake_tickets(_give: Give) -> None:
             found = snoozing.wake_due() > 0
 
 
+def remind_of_handovers(_give: Give) -> None:
+    """Tickets that were handed on and that nobody has acknowledged in time."""
+    found = True
+    while found:
+        with transaction():
+            found = handovers.remind() > 0
+
+
+def write_notices(_give: Give) -> None:
+    """Letters to staff about what they wish to hear by letter, gathered."""
+    for staff_id in notice_letters.due():
+        with transaction():
+            notice_letters.write(staff_id)
+
+
+def forget_notices(_give: Give) -> None:
+    """What staff were told and read long ago."""
+    found = True
+    while found:
+        with transaction():
+            found = notice_actions.forget() > 0
+
+
 def read_lists(give: Give) -> None:
     """Lists of organizations that are being imported."""
     give("read_lists", imports.running(), single=True)
@@ -236,6 +259,9 @@ ROUNDS: tuple[Round, ...] = (
     Round("dial", 1, dial, eager=True),
     Round("reconcile dials", 10, reconcile_dials),
     Round("expire promises", 60, expire_promises),
+    Round("remind of handovers", 60, remind_of_handovers),
+    Round("write notices", 30, write_notices),
+    Round("forget notices", 3600, forget_notices),
     Round("read lists", 2, read_lists),
     Round("do moves", 600, do_moves),
     Round("retry failed jobs", 5, retry_failed),

@@ -72,6 +72,17 @@ def write_to_staff(template: str, name: str, link: str, expires_at: datetime, la
         return gettext("Your place at 1450") if invited else gettext("A new password for 1450"), body.strip() + "\n"
 
 
+def write_notices(
+    template: str, lines: list[tuple[str, str, int]], more: int, link: str, language: str
+) -> tuple[str, str]:
+    """Subject and body of a letter that gathers what a member of staff was told: numbers, msgids, how many times."""
+    with spoken(language):
+        told = [(number, gettext(words), times) for number, words, times in lines]
+        values = {"lines": told, "more": more, "link": link, "feet": _feet()}
+        body = _templates.get_template(f"{template}.txt").render(values)
+        return gettext("1450: new for you: %(count)s", count=len(lines) + max(more, 0)), body.strip() + "\n"
+
+
 def filled(text: str, ticket_id: int | None) -> str:
     """A kept text as its reader gets it."""
     if ticket_id is None:

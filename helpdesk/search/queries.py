@@ -43,6 +43,7 @@ from helpdesk.tickets.board import BoardRow, rows_of
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.queries import visible
 from helpdesk.tickets.rules import UNFINISHED, MessageKind
+from helpdesk.tickets.tags import tagged
 
 # Ranked among so many of the newest hits; above it a count says "more than".
 NEWEST = 1000
@@ -258,6 +259,8 @@ def narrowed(asker: Asker, asked: Asked, zone: ZoneInfo) -> list[ColumnElement[b
         found.append(Ticket.channel == asked.channel)
     if asked.priority is not None:
         found.append(Ticket.priority == asked.priority)
+    if asked.tag:
+        found.append(tagged(asked.tag))
     return found
 
 

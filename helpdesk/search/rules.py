@@ -10,6 +10,8 @@ from helpdesk.kernel.i18n import LANGUAGES, N_
 from helpdesk.kernel.words import name_words, plain, stems
 from helpdesk.routing.rules import Priority, Queue
 from helpdesk.tickets.rules import PAUSED, UNFINISHED, Channel, TicketState, read_ticket_number
+from helpdesk.tickets.tag_rules import key as tag_key
+from helpdesk.tickets.tag_rules import written as tag_written
 
 MOST_TERMS = 12
 LONGEST = 300
@@ -29,6 +31,7 @@ NAMES = {
         "before": "before дейін до",
         "channel": "channel арна канал",
         "priority": "priority басымдық приоритет",
+        "tag": "tag белгі метка тег",
     }.items()
     for spelt in spellings.split()
 }
@@ -127,6 +130,7 @@ class Asked:
     before: date | None = None
     channel: Channel | None = None
     priority: Priority | None = None
+    tag: str = ""
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -243,6 +247,10 @@ def _value(name: str, sign: str, raw: str, today: date, categories: Collection[s
             if raw.lower() not in {one.value for one in Channel}:
                 raise _expected("channel:" + ", ".join(one.value for one in Channel))
             return {"channel": Channel(raw.lower())}
+        case "tag":
+            if not tag_key(raw):
+                raise _expected("tag:біргеміз")
+            return {"tag": tag_written(raw)}
         case _:
             code = raw.upper().replace("Р", "P")
             if code not in {one.value for one in Priority}:

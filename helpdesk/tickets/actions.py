@@ -20,6 +20,7 @@ from helpdesk.organizations.queries import desk as desk_of
 from helpdesk.routing.queries import category as category_of
 from helpdesk.routing.rules import Circumstances, Priority, Routed, route
 from helpdesk.tickets import deadlines
+from helpdesk.tickets.handover_models import Handover
 from helpdesk.tickets.models import Attachment, Message, Ticket, TicketPause
 from helpdesk.tickets.numbers import next_number
 from helpdesk.tickets.rules import (
@@ -153,6 +154,7 @@ def reply(ticket: Ticket, body: str, by: Actor, files: Sequence[Attachment] = ()
     if ticket.state is TicketState.NEW:
         _move(ticket, TicketState.OPEN)
     deadlines.refresh(ticket)
+    acknowledge(ticket, by)
     _touch(ticket, now)
     journal.note("ticket.replied", by=by, ticket_id=on.id, desk_id=on.desk_id, message_id=message.id)
     return message
@@ -223,6 +225,8 @@ def resolve(ticket: Ticket, resolution: Resolution, by: Actor, body: str = "") -
         message = add_message(ticket, MessageKind.PUBLIC, body.strip(), from_requester=False, staff_id=by.id)
     _answered(ticket, now)
     ticket.resolved_at, ticket.resolution = now, resolution
+    acknowledge(ticket, by)
+    ticket.acknowledge_by = None
     _touch(ticket, now)
     journal.note(
         "ticket.resolved",
@@ -321,6 +325,31 @@ def hand_over(ticket: Ticket, desk: Desk, by: Actor) -> None:
     )
 
 
+def acknowledge(ticket: Ticket, by: Actor) -> None:
+    """The desk that a ticket was handed on to, or back to, says that it has it. Whoever works on it says so too.
+
+    Not whoever handed it on: that says nothing of those who are to do it. Twice is once.
+    """
+    if ticket.acknowledge_by is None or by.kind != "staff":
+        return
+    found = session().get_one(Handover, ticket.handover_id)
+    back = found.returned_at is not None
+    if by.id == (found.returned_by if back else found.sent_by):
+        return
+    ticket.acknowledge_by = None
+    if not back:
+        found.acknowledged_at, found.acknowledged_by = clock.now(), by.id
+    session().flush()
+    journal.note(
+        "ticket.acknowledged",
+        by=by,
+        ticket_id=ticket.id,
+        desk_id=found.from_desk_id,
+        handover_id=found.id,
+        sender_staff_id=found.returned_by if back else found.sent_by,
+    )
+
+
 def mark_breaches(limit: int = 500) -> int:
     """Record every promise that was not kept, dated when it was due, once. Returns how many; call until 0."""
     now = clock.now()
@@ -357,6 +386,8 @@ def wake(ticket: Ticket, by: Actor) -> None:
 
 def _give(ticket: Ticket, staff_id: int | None, by: Actor) -> None:
     before, ticket.assignee_id = ticket.assignee_id, staff_id
+    if staff_id is not None:
+        acknowledge(ticket, by)
     if ticket.state is TicketState.NEW and staff_id is not None:
         _move(ticket, TicketState.OPEN)
     journal.note(

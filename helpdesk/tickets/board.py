@@ -25,7 +25,7 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import visible
 from helpdesk.tickets.rules import PAUSED, UNFINISHED, Channel, TicketState
 
-VIEWS = ("mine", "all", "unassigned", "waiting", "breached", "snoozed")
+VIEWS = ("mine", "all", "unassigned", "waiting", "breached", "arrived", "snoozed")
 
 
 @dataclass(frozen=True)
@@ -186,6 +186,8 @@ def narrowed(asker: Asker, wanted: BoardFilter) -> list[ColumnElement[bool]]:
             conditions.append(Ticket.state.in_(PAUSED))
         case "breached":
             conditions.append(or_(Ticket.response_breached_at.is_not(None), Ticket.resolution_breached_at.is_not(None)))
+        case "arrived":
+            conditions.append(Ticket.acknowledge_by.is_not(None))
     if wanted.queue is not None:
         conditions.append(Ticket.queue == wanted.queue)
     if wanted.desk_id is not None:

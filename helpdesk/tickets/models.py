@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from helpdesk.contacts.models import Contact
 from helpdesk.identity.models import Staff
@@ -12,7 +12,9 @@ from helpdesk.kernel.db import Base
 from helpdesk.organizations.models import Organization
 from helpdesk.routing.models import Category
 from helpdesk.routing.rules import Priority, Queue
+from helpdesk.tickets.handover_models import Handover
 from helpdesk.tickets.rules import Channel, MessageKind, Resolution, TicketState, TicketType
+from helpdesk.tickets.watch_models import Watcher
 
 _UNFINISHED = text("state IN ('new','open','waiting_requester','waiting')")
 
@@ -46,6 +48,7 @@ class Ticket(Base):
         ),
         Index("ix_tickets_breach_at", "breach_at", postgresql_where=text("breach_at IS NOT NULL")),
         Index("ix_tickets_snoozed_until", "snoozed_until", postgresql_where=text("snoozed_until IS NOT NULL")),
+        Index("ix_tickets_acknowledge_by", "acknowledge_by", postgresql_where=text("acknowledge_by IS NOT NULL")),
         Index("ix_tickets_contact", "contact_id", "id"),
         # other systems ask for what changed since they asked last
         Index("ix_tickets_updated_at_id", "updated_at", "id"),
@@ -105,6 +108,9 @@ class Ticket(Base):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
     # until then it stands in no list but that of what was put off (tickets/snoozing.py)
     snoozed_until: Mapped[datetime | None]
+    # how it came to this desk from another one, or back to it; until when the desk says that it has it (handovers.py)
+    handover_id: Mapped[int | None] = mapped_column(ForeignKey("handovers.id", use_alter=True))
+    acknowledge_by: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     contact: Mapped[Contact | None] = relationship(lazy="raise")
@@ -116,6 +122,10 @@ class Ticket(Base):
     )
     category: Mapped[Category | None] = relationship(lazy="raise")
     assignee: Mapped[Staff | None] = relationship(lazy="raise")
+    handover: Mapped[Handover | None] = relationship(foreign_keys=[handover_id], lazy="raise", viewonly=True)
+    # pairs of id and name, by name; only where it is asked for (tickets/queries.py)
+    tagged: Mapped[list[list[Any]] | None] = query_expression()
+    watchers: Mapped[list[Watcher]] = relationship(lazy="raise", order_by="Watcher.since", viewonly=True)
     pauses: Mapped[list["TicketPause"]] = relationship(lazy="raise", order_by="TicketPause.id", viewonly=True)
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.orm import defer, joinedload, lazyload, selectinload
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import defer, joinedload, lazyload, selectinload, with_expression
 
 from helpdesk.audit import journal
 from helpdesk.audit.models import JournalEntry
@@ -20,6 +21,8 @@ from helpdesk.tickets import secrets
 from helpdesk.tickets.lineage import merged_ids, own_ids
 from helpdesk.tickets.models import Attachment, Message, Ticket
 from helpdesk.tickets.rules import UNFINISHED, MessageKind, read_ticket_number
+from helpdesk.tickets.tag_models import Tag, TicketTag
+from helpdesk.tickets.watch_models import Watcher
 
 PUBLIC_KINDS = (MessageKind.PUBLIC, MessageKind.EMAIL, MessageKind.SMS)
 
@@ -158,7 +161,16 @@ def _page() -> tuple[Any, ...]:
         joinedload(Ticket.organization),
         joinedload(Ticket.desk_organization),
         joinedload(Ticket.pauses),
+        joinedload(Ticket.handover),
+        with_expression(Ticket.tagged, _tags_of_it()),
+        joinedload(Ticket.watchers).joinedload(Watcher.staff).options(lazyload("*")),
     )
+
+
+def _tags_of_it() -> ScalarSelect[Any]:
+    pair = func.jsonb_build_array(Tag.id, Tag.name)
+    found = select(func.jsonb_agg(aggregate_order_by(pair, Tag.key)))
+    return found.join(TicketTag, TicketTag.tag_id == Tag.id).where(TicketTag.ticket_id == Ticket.id).scalar_subquery()
 
 
 def _one(query: Select[Ticket]) -> Ticket:

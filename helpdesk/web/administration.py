@@ -21,6 +21,7 @@ PAGES = (
     ("desks.desks", N_("Desks"), N_("Opening hours, telephone numbers, mail addresses, rules of the telephone.")),
     ("mailboxes.board", N_("Mailboxes"), N_("Mailboxes elsewhere that letters are fetched from; test them.")),
     ("categories.categories", N_("Categories"), N_("Names, first priority, and what is asked besides.")),
+    ("tags.tags", N_("Tags"), N_("Rename words on tickets, and make two of one meaning one.")),
     ("tokens.tokens", N_("Tokens"), N_("Which other systems may read and write here; make and revoke tokens.")),
     ("hooks.hooks", N_("Webhooks"), N_("Which other systems are told what happens; test and send again.")),
     ("failed_jobs.failed_jobs", N_("Failed jobs"), N_("What a worker could not finish; try it again.")),

@@ -47,6 +47,7 @@ VIEW_WORDS: dict[str, str] = {
     "unassigned": N_("Unassigned"),
     "waiting": N_("Waiting"),
     "breached": N_("Overdue"),
+    "arrived": N_("To acknowledge"),
     "snoozed": N_("Put aside"),
 }
 # How links call a saved view: this and its id.

@@ -45,6 +45,7 @@ PARTS = {
             "desks",
             "mailboxes",
             "categories",
+            "tags",
             "failed_jobs",
             "tokens",
             "hooks",

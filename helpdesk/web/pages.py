@@ -41,9 +41,21 @@ def init_app(app: Flask) -> None:
         visitor=visitor,
         places=places,
         timer_of=timers.timer,
+        unread_words=unread_words,
         voice_sdk=bool(settings.twilio_api_key_sid) and not settings.simulator_url,
     )
     app.before_request(_choose_language)
+
+
+def unread_words() -> str:
+    """How many notifications the person has not read: honest up to 99."""
+    person = visitor()
+    return unread_text(person.unread if person else 0)
+
+
+def unread_text(number: int) -> str:
+    """The same of any number that was counted to a hundred."""
+    return "99+" if number > 99 else str(number)
 
 
 def _choose_language() -> None:

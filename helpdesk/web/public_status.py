@@ -13,7 +13,9 @@ from helpdesk.kernel import clock, settings, store
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import NotFound, Refused
 from helpdesk.kernel.i18n import N_, gettext
+from helpdesk.organizations.queries import desk
 from helpdesk.tickets import actions, linking
+from helpdesk.tickets.handover_queries import term_here
 from helpdesk.tickets.lineage import locked_survivor, survivor
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.opinion_queries import open_opinion
@@ -185,6 +187,8 @@ def _page(
         due=now.due_at,
         answered=now.first_responded_at is not None,
         late=now.due_at is not None and now.due_at < clock.now(),
+        holder=desk(now.desk_id).organization,
+        holder_due=term_here(now),
         together=now.number if decides and now is not ticket else "",
         messages=public_messages(ticket),
         unfinished=decides and now.state in UNFINISHED,

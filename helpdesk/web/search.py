@@ -33,6 +33,7 @@ FILTERS = (
     ("before:2026-11-15", N_("filed before this day")),
     ("channel:phone", N_("how it reached us: phone, web, email and the like")),
     ("priority:P1", N_("a priority")),
+    ("tag:біргеміз", N_("a tag, in any spelling")),
     ("-word", N_("tickets without this word")),
     ("кунд*", N_("words that begin so")),
 )

@@ -7,23 +7,24 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, current_app, flash, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from helpdesk.audit import journal
 from helpdesk.audit.actor import Actor, staff
-from helpdesk.identity.rules import RESTRICTED
 from helpdesk.kernel import clock, store
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import Conflict, NotFound, Refused
 from helpdesk.kernel.i18n import N_, gettext
+from helpdesk.notifications import notice_actions
 from helpdesk.organizations.queries import desk
 from helpdesk.routing.queries import category, matching
 from helpdesk.routing.rules import Circumstances
-from helpdesk.tickets import actions, drafts, linking, shifts, snoozing
+from helpdesk.tickets import actions, drafts, linking, shifts, snoozing, tags, watching
 from helpdesk.tickets.lineage import merged_ticket
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import attachment_of, ticket_by_number
 from helpdesk.tickets.rules import DraftKind, Resolution, TicketState
 from helpdesk.web.access import current, staff_only
 from helpdesk.web.board import query_of, read_filter
+from helpdesk.web.handovers import to_what_we_sent
+from helpdesk.web.looks import note_look
 from helpdesk.web.ticket_page import NOBODY, other_queue, render, snooze_moments
 
 door = Blueprint("tickets", __name__)
@@ -36,8 +37,11 @@ Verb = Callable[[Ticket, Actor, Mapping[str, str]], Ticket | None]
 @staff_only()
 def ticket(number: str) -> ResponseReturnValue:
     """The page of a ticket, beside the list that it was opened from."""
-    found = ticket_by_number(current(), number)
-    _note_look(found)
+    try:
+        found = ticket_by_number(current(), number)
+    except NotFound:
+        return to_what_we_sent(number)
+    note_look(found)
     return render(found, read_filter(request.args))
 
 
@@ -50,7 +54,7 @@ def attachment(number: str, attachment_id: int) -> ResponseReturnValue:
     path = store.path(current_app.extensions["settings"].var_dir, found.digest)
     if not path.is_file():
         raise NotFound
-    _note_look(of, attachment_id=found.id)
+    note_look(of, attachment_id=found.id)
     answer: Response = send_file(path, mimetype=found.content_type, as_attachment=True, download_name=found.name)
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer
@@ -70,6 +74,8 @@ def act(number: str, verb: str) -> ResponseReturnValue:
             found = ticket_by_number(current(), number, lock=True)
             actions.check_version(found, int(version) if version.isdigit() else None)
             instead = do(found, by, request.form)
+            # whoever works on a ticket has seen what is new on it
+            notice_actions.read(by, ticket_id=found.id)
     except Conflict:
         words = N_(
             "Somebody changed this ticket meanwhile. Your text is kept: look at what is new, then send it again."
@@ -92,17 +98,8 @@ def _after(number: str) -> str:
 
 def _again(number: str, verb: str, words: str, field: str | None) -> str:
     found = ticket_by_number(current(), number)
-    _note_look(found)
+    note_look(found)
     return render(found, read_filter(request.form), verb, {field or "": gettext(words)}, request.form)
-
-
-def _note_look(ticket: Ticket, attachment_id: int | None = None) -> None:
-    """Each look at a ticket that only named roles may read is noted."""
-    if ticket.category_code not in RESTRICTED:
-        return
-    with transaction():
-        by = staff(current().id)
-        journal.note("ticket.viewed", by=by, ticket_id=ticket.id, desk_id=ticket.desk_id, attachment_id=attachment_id)
 
 
 # ── the verbs of the page: what each reads out of its form ────────────────────────────────────────────────────────
@@ -211,7 +208,22 @@ def _wake(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
     snoozing.wake(ticket, by)
 
 
+def _tag(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
+    tags.put_on(ticket, form.get("tag_text", "")[:500] or form.get("tag", ""), by)
+
+
+def _watch(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
+    watching.watch(ticket, by)
+
+
+def _unwatch(ticket: Ticket, by: Actor, _form: Mapping[str, str]) -> None:
+    watching.unwatch(ticket, by)
+
+
 VERBS: dict[str, Verb] = {
+    "tag": _tag,
+    "watch": _watch,
+    "unwatch": _unwatch,
     "snooze": _snooze,
     "wake": _wake,
     "reply": _reply,

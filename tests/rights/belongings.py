@@ -8,7 +8,8 @@ from sqlalchemy import select
 from helpdesk.administration import imports, tokens
 from helpdesk.administration.models import FailedJob
 from helpdesk.administration.tokens import Wanted
-from helpdesk.audit.actor import SYSTEM, staff
+from helpdesk.audit.actor import SYSTEM, Actor, staff
+from helpdesk.audit.models import JournalEntry
 from helpdesk.identity.models import Staff
 from helpdesk.identity.queries import asker
 from helpdesk.intake import mailboxes, mailroom
@@ -23,9 +24,11 @@ from helpdesk.kernel.sealed import seal
 from helpdesk.knowledge import actions as articles
 from helpdesk.knowledge.actions import Draft
 from helpdesk.knowledge.models import ArticleUse
-from helpdesk.notifications import hooks
+from helpdesk.notifications import hooks, notices
 from helpdesk.notifications.hook_rules import DeliveryState
+from helpdesk.notifications.notice_models import Notice
 from helpdesk.organizations.models import Organization
+from helpdesk.organizations.queries import desk
 from helpdesk.routing.rules import Queue
 from helpdesk.search import view_actions
 from helpdesk.search.view_rules import Scope
@@ -34,12 +37,15 @@ from helpdesk.telephony.conversation_models import NumberEntry, Recording
 from helpdesk.telephony.conversation_rules import NumberRule, RecordingKind, RecordingState
 from helpdesk.telephony.models import Call, Presence, QueueEntry
 from helpdesk.telephony.rules import CallState, EntryKind, Outcome, PresenceState
-from helpdesk.tickets import actions, bulk, linking, merging
+from helpdesk.tickets import actions, bulk, handovers, linking, merging, tags
 from helpdesk.tickets.answer_models import CannedAnswer
 from helpdesk.tickets.board_rules import Order
 from helpdesk.tickets.bulk_rules import BulkVerb
+from helpdesk.tickets.handover_rules import Way
+from helpdesk.tickets.handovers import Errand
 from helpdesk.tickets.models import Attachment, Ticket
 from helpdesk.tickets.opinion_models import Opinion
+from helpdesk.tickets.tag_models import Tag
 from helpdesk.tickets.tie_rules import LinkKind
 from tests.callbacks.promises import promised
 from tests.factories import filed
@@ -100,6 +106,9 @@ class Belongings:
     country_article: int
     view: int
     shared_view: int
+    handover: int
+    notice: int
+    tag: int
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -123,6 +132,8 @@ def belongings(town: Town) -> Belongings:
         actions.note(session().get_one(Ticket, ticket.id), f"ескертпе {SECRET}", by)
         actions.reply(session().get_one(Ticket, ticket.id), f"жауап {SECRET}", by)
         actions.recategorise(session().get_one(Ticket, restricted.id), "T44", by)
+        up = Errand(Way.UP, f"себеп {SECRET}", desk(town.district.id))
+        handover = handovers.hand_on(session().get_one(Ticket, linked.id), up, staff(town.svetlana.id)).id
         actions.assign(session().get_one(Ticket, linked.id), town.aigul.id, by)
         linking.link(session().get_one(Ticket, ticket.id), session().get_one(Ticket, linked.id), LinkKind.RELATED, by)
         merging.merge(session().get_one(Ticket, merged.id), session().get_one(Ticket, ticket.id), by)
@@ -181,7 +192,25 @@ def belongings(town: Town) -> Belongings:
         country_article=_used_article(ticket),
         view=_view(town, Scope.DESK, town.erlan),
         shared_view=_view(town, Scope.BELOW, town.erlan),
+        handover=handover,
+        notice=_notice(town, linked),
+        tag=_tag(ticket, by),
     )
+
+
+def _tag(ticket: Ticket, by: Actor) -> int:
+    with transaction():
+        tags.put_on(session().get_one(Ticket, ticket.id), f"{SECRET}белгі", by)
+    return session().scalars(select(Tag.id)).one()
+
+
+def _notice(town: Town, ticket: Ticket) -> int:
+    with transaction():
+        actions.note(session().get_one(Ticket, ticket.id), f"@{town.aigul.name} {SECRET}", staff(town.svetlana.id))
+    with transaction():
+        query = select(JournalEntry).where(JournalEntry.ticket_id == ticket.id, JournalEntry.kind == "ticket.noted")
+        notices.mention(session().scalars(query.order_by(JournalEntry.id)).all())
+    return session().scalars(select(Notice.id).where(Notice.staff_id == town.aigul.id)).one()
 
 
 def _letter() -> int:
