@@ -159,7 +159,7 @@ def send(form: WebForm, language: str, received_at: datetime) -> Ticket:
     first = incoming(form, language, received_at)
     accepted = accept(first, requester())
     ticket = accepted.ticket
-    if accepted.seen_before and all(first.text != message.body for message in public_messages(ticket)):
+    if accepted.seen_before and all(first.text not in message.body for message in public_messages(ticket)):
         changed = hashlib.sha256(first.text.encode()).hexdigest()[:16]
         more = replace(first, key=f"{first.key}:{changed}", joins=ticket.id)
         ticket = accept(more, requester(ticket.contact_id)).ticket

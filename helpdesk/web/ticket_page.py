@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import render_template
 
+from helpdesk.identity.insiders import answers_at
 from helpdesk.identity.queries import operators_at
 from helpdesk.identity.rules import RESTRICTED
 from helpdesk.kernel import clock
@@ -106,6 +107,7 @@ def render(
         operators=_colleagues(ticket, operators),
         other_queue=gettext(QUEUES[other_queue(ticket)]),
         restricted=ticket.category_code in RESTRICTED,
+        covered=not answers_at(current(), ticket.desk_organization.path),
         unfinished=ticket.state in UNFINISHED,
         waiting=ticket.state in PAUSED,
         can_reopen=ticket.state not in UNFINISHED and actions.can_reopen(ticket, clock.now()),
