@@ -126,6 +126,7 @@ def _open(incoming: Incoming, by: Actor) -> Ticket:
         choice=incoming.choice,
         pupil_note=incoming.pupil_note,
         answer_by=incoming.answer_by,
+        consent_version=incoming.consent_version,
         # the answer to a ticket that was settled too long ago: a new one that names it
         fields={"follows": incoming.joins} if incoming.joins else {},
     )

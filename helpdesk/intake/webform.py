@@ -11,6 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from helpdesk.audit.actor import requester
 from helpdesk.contacts.rules import PreferredChannel, RequesterRole, class_name
+from helpdesk.intake import consent
 from helpdesk.intake.accept import accept
 from helpdesk.intake.incoming import Incoming, IncomingFile
 from helpdesk.kernel import phones
@@ -42,6 +43,7 @@ class WebForm:
     phone: str = ""
     email: str = ""
     name: str = ""
+    consent: str = ""
     files: tuple[IncomingFile, ...] = ()
 
     @property
@@ -150,6 +152,7 @@ def incoming(form: WebForm, language: str, received_at: datetime) -> Incoming:
         pupil_note=about[:120],
         answer_by=form.answer_by,
         choice=int(form.choice),
+        consent_version=consent.shown(form.consent),
         files=form.files,
     )
 

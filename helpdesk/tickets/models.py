@@ -49,6 +49,12 @@ class Ticket(Base):
         Index("ix_tickets_contact", "contact_id", "id"),
         # other systems ask for what changed since they asked last
         Index("ix_tickets_updated_at_id", "updated_at", "id"),
+        # whose time is over, oldest first; what was erased is in it no longer
+        Index(
+            "ix_tickets_to_erase",
+            "updated_at",
+            postgresql_where=text("erased_at IS NULL AND state IN ('resolved','closed')"),
+        ),
         Index("ix_tickets_desk_created", "desk_id", "created_at"),
         Index("ix_tickets_region_created", "region_id", "created_at"),
         Index("ix_tickets_organization_created", "organization_id", "created_at"),
@@ -105,6 +111,9 @@ class Ticket(Base):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
     # until then it stands in no list but that of what was put off (tickets/snoozing.py)
     snoozed_until: Mapped[datetime | None]
+    # the text of consent that was shown when it came in by form, and when its words were erased
+    consent_version: Mapped[str | None] = mapped_column(String(20))
+    erased_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     contact: Mapped[Contact | None] = relationship(lazy="raise")

@@ -49,6 +49,9 @@ PARTS = {
             "tokens",
             "hooks",
             "journal",
+            "privacy",
+            "retention",
+            "breaches",
         }
     ),
 }

@@ -10,7 +10,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from helpdesk.intake import webform
+from helpdesk.intake import consent, webform
 from helpdesk.intake.accept import was_accepted
 from helpdesk.intake.webform import STEPS, WebForm
 from helpdesk.kernel import clock, i18n, settings
@@ -138,6 +138,7 @@ def _show(
         schools=schools,
         school_options=[(one.id, one.name(i18n.language())) for one in schools],
         kept_files=[(file, sealed(file)) for file in form.files],
+        consent_version=consent.current().version,
         offered=public_articles.offered(form, not errors) if at == STEPS[-1] else [],
     )
     answer = make_response(page, 422 if errors else 200)

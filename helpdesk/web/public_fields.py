@@ -11,7 +11,7 @@ from helpdesk.intake.webform import WebForm, clean, form_id
 from helpdesk.kernel.errors import Refused
 
 # One line each; only `words` may have several.
-_LINES = ("choice", "school", "school_text", "role", "pupil", "answer_by", "phone", "email", "name")
+_LINES = ("choice", "school", "school_text", "role", "pupil", "answer_by", "phone", "email", "name", "consent")
 
 
 def read_form() -> tuple[WebForm, Refused | None]:
