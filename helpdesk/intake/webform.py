@@ -11,8 +11,9 @@ from email_validator import EmailNotValidError, validate_email
 
 from helpdesk.audit.actor import requester
 from helpdesk.contacts.rules import PreferredChannel, RequesterRole, class_name
-from helpdesk.intake import consent
+from helpdesk.intake import consent, form_family
 from helpdesk.intake.accept import accept
+from helpdesk.intake.form_family import MORE, Sibling
 from helpdesk.intake.incoming import Incoming, IncomingFile
 from helpdesk.kernel import phones
 from helpdesk.kernel.errors import Refused
@@ -44,12 +45,24 @@ class WebForm:
     email: str = ""
     name: str = ""
     consent: str = ""
+    pupil_2: str = ""
+    school_2: str = ""
+    pupil_3: str = ""
+    school_3: str = ""
+    pupil_4: str = ""
+    school_4: str = ""
     files: tuple[IncomingFile, ...] = ()
 
     @property
     def key(self) -> str:
         """What makes sending it twice one ticket."""
         return f"web:{self.form_id}"
+
+    @property
+    def siblings(self) -> tuple[Sibling, ...]:
+        """Further pupils of the family, as far as something was typed about them."""
+        rows = [Sibling(n, getattr(self, f"pupil_{n}"), getattr(self, f"school_{n}")) for n in MORE]
+        return tuple(one for one in rows if one.pupil or one.school_text)
 
 
 def clean(raw: str) -> str:
@@ -166,4 +179,6 @@ def send(form: WebForm, language: str, received_at: datetime) -> Ticket:
         changed = hashlib.sha256(first.text.encode()).hexdigest()[:16]
         more = replace(first, key=f"{first.key}:{changed}", joins=ticket.id)
         ticket = accept(more, requester(ticket.contact_id)).ticket
+    if form.siblings:
+        form_family.file(ticket, first, form.siblings)
     return ticket

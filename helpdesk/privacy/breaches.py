@@ -23,6 +23,7 @@ from helpdesk.organizations.queries import city_desk, desk, desk_for
 from helpdesk.privacy.models import Breach
 from helpdesk.privacy.rules import BREACH_MOVES, UNREPORTED, BreachState
 from helpdesk.sla.queries import calendar_of
+from helpdesk.sla.rules import LEAK_REPORT_DAYS
 from helpdesk.tickets.models import Ticket
 
 # Who keeps the log.
@@ -30,7 +31,6 @@ KEEPERS = (Permission.DATA_OFFICER, Role.ADMINISTRATOR)
 # The category that people choose when data leaked.
 LEAK = "T44"
 LONGEST = 5000
-WORKING_DAYS = 1
 PAGE = 30
 
 
@@ -97,7 +97,7 @@ def add(asker: Asker, organization_id: int, told: Told) -> Breach:
         organization_id=place.id,
         state=BreachState.CONFIRMED,
         noticed_at=now,
-        report_by=calendar_of(at).working_days_after(now, WORKING_DAYS),
+        report_by=calendar_of(at).working_days_after(now, LEAK_REPORT_DAYS),
         created_by=asker.id,
         version=1,
         **values,
@@ -152,7 +152,7 @@ def suspect(entries: Sequence[JournalEntry]) -> None:
             "measures": "",
             "reference": "",
             "noticed_at": now,
-            "report_by": calendar_of(at).working_days_after(now, WORKING_DAYS),
+            "report_by": calendar_of(at).working_days_after(now, LEAK_REPORT_DAYS),
             "version": 1,
         }
         made = session().scalar(insert(Breach).values(row).on_conflict_do_nothing().returning(Breach.id))

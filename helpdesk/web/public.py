@@ -20,6 +20,7 @@ from helpdesk.kernel.i18n import LANGUAGES, N_, gettext
 from helpdesk.organizations.models import Organization
 from helpdesk.organizations.search import is_school, school, search_schools
 from helpdesk.routing.queries import choices
+from helpdesk.tickets.families import siblings
 from helpdesk.tickets.queries import secret_of, ticket_by_token, token_of
 from helpdesk.web import limits, public_articles, turns
 from helpdesk.web.languages import remember
@@ -152,7 +153,14 @@ def done(language: str, token: str) -> ResponseReturnValue:
     """The number, the secret, and when an answer comes. The same page again however often the form was sent."""
     ticket = ticket_by_token(token)
     address = settings.current().public_base_url
-    return render_template("public/done.html", ticket=ticket, secret=secret_of(ticket), token=token, address=address)
+    return render_template(
+        "public/done.html",
+        ticket=ticket,
+        secret=secret_of(ticket),
+        token=token,
+        address=address,
+        family=[(one, secret_of(one)) for one in siblings(ticket)],
+    )
 
 
 @door.get(PREFIX + "/schools")
