@@ -28,9 +28,9 @@ def replied(entries: Entries) -> None:
     for entry, ticket in _with_tickets(entries):
         message = said.get(entry.details["message_id"])
         if message is not None:
-            has_files = bool(message.attachments)
+            carries = message.id if message.attachments else None
             key = f"replied:{message.id}"
-            actions.write(Kind.REPLIED, ticket, key, text=masked(message.body), has_files=has_files)
+            actions.write(Kind.REPLIED, ticket, key, text=masked(message.body), carries=carries)
 
 
 def waiting(entries: Entries) -> None:

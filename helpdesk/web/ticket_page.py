@@ -23,6 +23,7 @@ from helpdesk.tickets.queries import Entry, timeline
 from helpdesk.tickets.requesters import History, history
 from helpdesk.tickets.rules import PAUSED, UNFINISHED, MessageKind, TicketState
 from helpdesk.tickets.ties import Tie, Ties, ties
+from helpdesk.web import enclosed
 from helpdesk.web import history as words
 from helpdesk.web.access import current
 from helpdesk.web.board import category_name, listed
@@ -122,6 +123,7 @@ def render(
         tie_words=TIE_WORDS,
         others=_people(ticket, belonging),
         answers=_answers(ticket),
+        kept_files=enclosed.kept(),
         tried=tried,
         errors=errors or {},
         typed=typed or {},

@@ -26,6 +26,7 @@ def upgrade() -> None:
     op.add_column("contacts", _moment("erased_at", nullable=True))
     op.add_column("tickets", _moment("erased_at", nullable=True))
     op.add_column("tickets", sa.Column("consent_version", sa.String(length=20), nullable=True))
+    op.add_column("letters", sa.Column("carries_id", sa.BigInteger(), nullable=True))
     op.create_index("ix_tickets_to_erase", "tickets", ["updated_at"], postgresql_where=_FINISHED)
     op.create_index("ix_calls_numbered", "calls", ["started_at"], postgresql_where=sa.text("from_number IS NOT NULL"))
     op.create_table(
