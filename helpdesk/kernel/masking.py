@@ -24,6 +24,12 @@ def has_numbers(text: str) -> bool:
     return masked(text) != text
 
 
+def iins(text: str) -> list[str]:
+    """Every IIN that stands in the text, digits alone."""
+    found = (re.sub(r"\D", "", match[0]) for match in _RUN.finditer(text))
+    return [digits for digits in found if is_iin(digits)]
+
+
 def is_iin(digits: str) -> bool:
     """Whether these twelve digits are built like an IIN: a day of birth, a century, and the check digit.
 

@@ -17,10 +17,13 @@ from helpdesk.identity.rules import Permission
 from helpdesk.kernel import phones
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import NotFound
+from helpdesk.kernel.masking import iins
 from helpdesk.organizations.models import Organization
 from helpdesk.privacy.models import Erasure
 from helpdesk.privacy.rules import ErasureState
+from helpdesk.search.models import TicketWords
 from helpdesk.search.rules import name_query
+from helpdesk.search.traces import trace
 from helpdesk.telephony.models import Call
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import TicketState
@@ -67,11 +70,15 @@ def roots(asker: Asker) -> tuple[str, ...]:
 
 
 def people(asker: Asker, typed: str) -> list[PersonLine]:
-    """Who has this telephone, this address or this name, among those whom the asker answers for. Two statements."""
+    """Who has this telephone, address or name, or wrote this IIN, of those whom the asker answers for. Two statements."""
     number = phones.written(typed)
     wanted: ColumnElement[bool]
     if number is not None:
         wanted = Contact.id.in_(select(ContactPhone.contact_id).where(ContactPhone.number == number))
+    elif iin := next(iter(iins(typed)), ""):
+        named = TicketWords.words.op("@@")(as_type(literal(f"'{trace(iin)}'"), TSQUERY))
+        told = select(Ticket.contact_id).join(TicketWords, TicketWords.ticket_id == Ticket.id).where(named)
+        wanted = Contact.id.in_(told.where(within(Ticket.desk_id, roots(asker))).limit(1000))
     elif "@" in typed:
         wanted = Contact.id.in_(select(ContactEmail.contact_id).where(ContactEmail.address == typed.strip().lower()))
     elif names := name_query(typed):

@@ -120,11 +120,13 @@ def _settled_before(before: datetime, appeals: bool) -> Erased:
     found = session().execute(
         query.order_by(Ticket.updated_at).limit(BATCH).with_for_update(skip_locked=True, of=Ticket)
     )
-    all_, people = Erased(), set()
+    all_ = Erased()
+    people: set[int] = set()
     for ticket_id, contact_id in found.all():
         _into(all_, erasing.ticket(ticket_id, SYSTEM))
-        people.add(contact_id)
-    for contact_id in sorted(people - {None}):
+        if contact_id is not None:
+            people.add(contact_id)
+    for contact_id in sorted(people):
         if _is_done_with(contact_id, before):
             _into(all_, erasing.person(contact_id))
             all_.counts["people"] += 1

@@ -10,6 +10,7 @@ from helpdesk.privacy import breaches
 from helpdesk.privacy.breaches import PAGE, Told
 from helpdesk.privacy.models import Breach
 from helpdesk.privacy.rules import BREACH_MOVES, BREACH_WORDS, UNREPORTED, BreachState
+from helpdesk.tickets.queries import numbers
 from helpdesk.web.access import current, staff_only
 
 door = Blueprint("breaches", __name__, url_prefix="/breaches")
@@ -120,6 +121,7 @@ def _page(row: Breach, told: Told, errors: dict[str, str] | None = None) -> str:
         "privacy/breach.html",
         breach=row,
         place=breaches.place_of(row),
+        ticket=numbers(current(), [row.ticket_id]).get(row.ticket_id, "") if row.ticket_id else "",
         told=told,
         steps=steps,
         words=BREACH_WORDS,

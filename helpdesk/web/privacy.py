@@ -25,11 +25,11 @@ IN_MEMORY = 8 * 1024 * 1024
 ACTS = 30
 
 
-@door.get("")
+@door.route("", methods=["GET", "POST"])
 @staff_only(*OFFICERS)
 def people() -> ResponseReturnValue:
-    """Whose data? By telephone, address or name."""
-    searched = request.args.get("q", "").strip()[:200]
+    """Whose data? By telephone, address, IIN or name. Posted: what is typed here stands in no address and no log."""
+    searched = request.values.get("q", "").strip()[:200]
     found = queries.people(current(), searched) if searched else []
     return render_template("privacy/people.html", searched=searched, people=found, most=queries.PEOPLE)
 

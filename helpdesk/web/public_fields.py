@@ -12,8 +12,10 @@ from helpdesk.intake.webform import WebForm, clean, form_id
 from helpdesk.kernel.errors import Refused
 
 # One line each; only `words` may have several.
-_LINES = ("choice", "school", "school_text", "role", "pupil", "answer_by", "phone", "email", "name", "consent")
-_LINES += tuple(f"{name}_{n}" for n in MORE for name in ("pupil", "school"))
+_LINES = (
+    *("choice", "school", "school_text", "role", "pupil", "answer_by", "phone", "email", "name", "consent"),
+    *(f"{name}_{n}" for n in MORE for name in ("pupil", "school")),
+)
 
 
 def read_form() -> tuple[WebForm, Refused | None]:

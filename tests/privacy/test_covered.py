@@ -77,3 +77,20 @@ def test_an_answer_leaves_the_house_covered(town: Town, run_jobs: Callable[[], N
     query = select(Letter.body).where(Letter.ticket_id == ticket.id, Letter.template == "ticket_replied")
     letter = session().scalars(query).one()
     assert f"Карта ••••••••••••1111, ИИН {COVERED}" in letter
+
+
+def test_nobody_learns_by_searching_that_a_number_stands_somewhere(
+    ticket: Ticket, town: Town, sign_in: SignIn, run_jobs: Callable[[], None]
+) -> None:
+    run_jobs()
+    for typed in (IIN, "8501*"):
+        assert ticket.number not in sign_in(town.aigul).get("/search", query_string={"q": typed}).text
+
+
+def test_the_data_officer_finds_who_wrote_an_iin(
+    ticket: Ticket, town: Town, sign_in: SignIn, run_jobs: Callable[[], None]
+) -> None:
+    run_jobs()
+    browser = sign_in(town.dana)
+    assert town.gulnar.name in browser.post("/privacy", data={"q": IIN}).text
+    assert town.gulnar.name not in browser.post("/privacy", data={"q": "850101100304"}).text
