@@ -14,6 +14,7 @@ from helpdesk.notifications import models as notifications
 from helpdesk.notifications import notice_models as notices
 from helpdesk.organizations import models as organizations
 from helpdesk.platforms import models as platforms
+from helpdesk.privacy import models as privacy
 from helpdesk.routing import models as routing
 from helpdesk.search import models as search
 from helpdesk.search import view_models as views
@@ -52,6 +53,7 @@ __all__ = [
     "opinions",
     "organizations",
     "platforms",
+    "privacy",
     "routing",
     "search",
     "sla",

@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 from helpdesk.contacts.actions import meet
 from helpdesk.contacts.models import Contact
 from helpdesk.contacts.rules import RequesterRole
-from helpdesk.identity.models import Staff, StaffRole
-from helpdesk.identity.rules import Role
+from helpdesk.identity.models import Staff, StaffPermission, StaffRole
+from helpdesk.identity.rules import Permission, Role
 from helpdesk.kernel.db import session, transaction
 from helpdesk.organizations.actions import found
 from helpdesk.organizations.models import Desk, DeskHours, DeskMailbox, DeskNumber, Organization
@@ -46,6 +46,7 @@ class Town:
     erlan: Staff
     asel: Staff
     admin: Staff
+    dana: Staff
     gulnar: Contact
     elena: Contact
 
@@ -89,6 +90,13 @@ def employ(name: str, email: str, languages: list[str], *roles: tuple[Role, Orga
     return person
 
 
+def _officer(at: Organization) -> Staff:
+    """Дана answers for personal data, and for nothing else."""
+    person = employ("Дана Жүнісова", "dana@1450.test", ["kk"])
+    person.permissions = [StaffPermission(permission=Permission.DATA_OFFICER, organization_id=at.id)]
+    return person
+
+
 @pytest.fixture
 def town(app: Flask) -> Town:
     """The town, committed."""
@@ -119,6 +127,7 @@ def town(app: Flask) -> Town:
                 "Әсел Сейітова", "asel@1450.test", ["kk", "ru"], (Role.SUPERVISOR, city), (Role.OPERATOR, city)
             ),
             admin=employ("Ирина Пак", "irina@1450.test", ["ru"], (Role.ADMINISTRATOR, city)),
+            dana=_officer(city),
             gulnar=meet("Гүлнар Ахметова", RequesterRole.PARENT, "kk", [GULNAR_PHONE]),
             elena=meet("Елена Смирнова", RequesterRole.PARENT, "ru", [ELENA_PHONE], ["elena@parents.test"]),
         )

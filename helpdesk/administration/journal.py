@@ -21,6 +21,7 @@ READERS = (Role.ADMINISTRATOR, Permission.DATA_OFFICER)
 # The first part of a kind: what the fact is about.
 SUBJECTS: tuple[str, ...] = ("ticket", "call", "callback", "letter", "mail", "presence", "recording", "number")
 SUBJECTS += ("staff", "organization", "desk", "category", "import", "job", "journal", "token", "webhook")
+SUBJECTS += ("person", "retention", "breach")
 # A reader looks at days, not at years: longer spans are read in pieces.
 LONGEST = timedelta(days=31)
 MOST_EXPORTED = 50_000

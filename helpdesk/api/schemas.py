@@ -10,6 +10,7 @@ from helpdesk.callbacks.models import Callback
 from helpdesk.callbacks.rules import CallbackState
 from helpdesk.contacts.models import Contact
 from helpdesk.contacts.rules import RequesterRole
+from helpdesk.kernel.masking import masked
 from helpdesk.organizations.models import Organization
 from helpdesk.organizations.rules import Kind
 from helpdesk.routing.rules import Priority, Queue
@@ -88,7 +89,7 @@ class MessageOut(Told):
         names = ("id", "name", "content_type", "size")
         files = [AttachmentOut(**{name: getattr(one, name) for name in names}) for one in message.attachments]
         values = {name: getattr(message, name) for name in cls.model_fields if name != "attachments"}
-        return cls(**values, attachments=files)
+        return cls(**values | {"body": masked(message.body)}, attachments=files)
 
 
 class MessagesOut(Told):

@@ -49,6 +49,8 @@ class Wish:
     call_id: int | None = None
     entry_id: int | None = None
     not_before: datetime | None = None
+    # the end of the stretch of the day that was chosen: what is promised instead of the appointment's own moment
+    not_after: datetime | None = None
     staff_id: int | None = None
 
 
@@ -83,6 +85,8 @@ def request(wish: Wish, by: Actor = SYSTEM) -> Callback:
     if wish.not_before is not None and not moment <= wish.not_before <= moment + HOW_FAR_AHEAD:
         raise Refused(N_("Choose a time within the next 60 days"), field="not_before")
     made = promise_of(desk(wish.desk_id), wish.not_before)
+    if wish.not_after is not None:
+        made = Promise(made.earliest, max(made.latest, wish.not_after))
     lock_number(wish.number)
     known = queries.active(wish.number, wish.queue)
     if known is not None:

@@ -57,6 +57,8 @@ class Contact(Base):
     hearing_note: Mapped[str] = mapped_column(String(200), default="")
     consent: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
+    # from then on nothing here says who this was (privacy/erasing.py)
+    erased_at: Mapped[datetime | None]
 
     phones: Mapped[list["ContactPhone"]] = relationship(lazy="selectin", order_by="ContactPhone.id")
     emails: Mapped[list["ContactEmail"]] = relationship(lazy="selectin", order_by="ContactEmail.id")

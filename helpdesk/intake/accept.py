@@ -1,5 +1,6 @@
 """Where all channels meet: seen already? known contact? whose desk? open or add."""
 
+from dataclasses import replace
 from typing import cast
 
 from sqlalchemy import Table, bindparam, select, update
@@ -14,6 +15,7 @@ from helpdesk.intake.incoming import Accepted, Incoming
 from helpdesk.intake.models import Receipt
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
+from helpdesk.kernel.masking import has_numbers, masked
 from helpdesk.organizations.models import Desk
 from helpdesk.organizations.queries import city_desk, desk, desk_for
 from helpdesk.routing.queries import category
@@ -43,6 +45,7 @@ def accept(incoming: Incoming, by: Actor) -> Accepted:
     seen = _receive(incoming.key)
     if seen is not None:
         return seen
+    incoming = _covered(incoming)
     joined = _joined(incoming)
     ticket = joined[0] if joined is not None else _open(incoming, by)
     if joined is None and incoming.joins is not None:
@@ -52,6 +55,20 @@ def accept(incoming: Incoming, by: Actor) -> Accepted:
         tickets.hear(joined[1], by, message)
     session().execute(_SETTLE, {"claimed": incoming.key, "ticket_id": ticket.id, "message_id": message.id})
     return Accepted(ticket, message, joined is None)
+
+
+def _covered(incoming: Incoming) -> Incoming:
+    """Subject and pupil stand in lists, letters and exports: IIN and card numbers move from there into the text, which
+    the desk alone reads uncovered."""
+    lines = [line for line in (incoming.subject, incoming.pupil_note) if has_numbers(line)]
+    if not lines:
+        return incoming
+    return replace(
+        incoming,
+        subject=masked(incoming.subject),
+        pupil_note=masked(incoming.pupil_note),
+        text="\n\n".join(part for part in (*lines, incoming.text) if part),
+    )
 
 
 def was_accepted(key: str) -> bool:
@@ -97,7 +114,7 @@ def _open(incoming: Incoming, by: Actor) -> Ticket:
         desk=at,
         routed=routed,
         channel=incoming.channel,
-        subject=incoming.subject or first_words(incoming.text),
+        subject=incoming.subject or first_words(masked(incoming.text)),
         language=incoming.language,
         since=incoming.received_at,
         by=by,
@@ -109,6 +126,7 @@ def _open(incoming: Incoming, by: Actor) -> Ticket:
         choice=incoming.choice,
         pupil_note=incoming.pupil_note,
         answer_by=incoming.answer_by,
+        consent_version=incoming.consent_version,
         # the answer to a ticket that was settled too long ago: a new one that names it
         fields={"follows": incoming.joins} if incoming.joins else {},
     )

@@ -54,6 +54,8 @@ class Incoming:
     joins: int | None = None
     call_id: int | None = None
     raw_mail_id: int | None = None
+    # the text that was agreed to, where one was shown
+    consent_version: str | None = None
     quoted: str = ""
     html: str | None = None
     files: tuple[IncomingFile, ...] = ()

@@ -11,7 +11,9 @@ from email_validator import EmailNotValidError, validate_email
 
 from helpdesk.audit.actor import requester
 from helpdesk.contacts.rules import PreferredChannel, RequesterRole, class_name
+from helpdesk.intake import consent, form_family
 from helpdesk.intake.accept import accept
+from helpdesk.intake.form_family import MORE, Sibling
 from helpdesk.intake.incoming import Incoming, IncomingFile
 from helpdesk.kernel import phones
 from helpdesk.kernel.errors import Refused
@@ -42,12 +44,25 @@ class WebForm:
     phone: str = ""
     email: str = ""
     name: str = ""
+    consent: str = ""
+    pupil_2: str = ""
+    school_2: str = ""
+    pupil_3: str = ""
+    school_3: str = ""
+    pupil_4: str = ""
+    school_4: str = ""
     files: tuple[IncomingFile, ...] = ()
 
     @property
     def key(self) -> str:
         """What makes sending it twice one ticket."""
         return f"web:{self.form_id}"
+
+    @property
+    def siblings(self) -> tuple[Sibling, ...]:
+        """Further pupils of the family, as far as something was typed about them."""
+        rows = [Sibling(n, getattr(self, f"pupil_{n}"), getattr(self, f"school_{n}")) for n in MORE]
+        return tuple(one for one in rows if one.pupil or one.school_text)
 
 
 def clean(raw: str) -> str:
@@ -150,6 +165,7 @@ def incoming(form: WebForm, language: str, received_at: datetime) -> Incoming:
         pupil_note=about[:120],
         answer_by=form.answer_by,
         choice=int(form.choice),
+        consent_version=consent.shown(form.consent),
         files=form.files,
     )
 
@@ -159,8 +175,10 @@ def send(form: WebForm, language: str, received_at: datetime) -> Ticket:
     first = incoming(form, language, received_at)
     accepted = accept(first, requester())
     ticket = accepted.ticket
-    if accepted.seen_before and all(first.text != message.body for message in public_messages(ticket)):
+    if accepted.seen_before and all(first.text not in message.body for message in public_messages(ticket)):
         changed = hashlib.sha256(first.text.encode()).hexdigest()[:16]
         more = replace(first, key=f"{first.key}:{changed}", joins=ticket.id)
         ticket = accept(more, requester(ticket.contact_id)).ticket
+    if form.siblings:
+        form_family.file(ticket, first, form.siblings)
     return ticket

@@ -18,6 +18,7 @@ from helpdesk.jobs import (
 )
 from helpdesk.knowledge.actions import note_uses
 from helpdesk.notifications import hooks, news, notices, staff_letters
+from helpdesk.privacy import breaches
 from helpdesk.tickets import opinion_actions
 
 Reaction = Callable[[Sequence[JournalEntry]], None]
@@ -47,7 +48,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "mail.returned": (news.came_back,),
     "staff.link_made": (staff_letters.link_made,),
     "staff.deactivated": (staff.give_back_tickets,),
-    "ticket.opened": (news.opened, search.follow, hooks.tell),
+    "ticket.opened": (news.opened, search.follow, hooks.tell, breaches.suspect),
+    "ticket.recategorised": (breaches.suspect,),
     "ticket.heard": (search.follow, hooks.tell, notices.tell),
     "ticket.handed_over": (search.follow,),
     "ticket.assigned": (notices.tell,),

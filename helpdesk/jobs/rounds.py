@@ -10,12 +10,13 @@ from helpdesk.callbacks import due
 from helpdesk.identity import tokens
 from helpdesk.intake.mailbox_queries import due_mailboxes
 from helpdesk.intake.queries import waiting_mail
-from helpdesk.jobs import calls
+from helpdesk.jobs import calls, privacy
 from helpdesk.kernel import clock, settings
 from helpdesk.kernel.db import transaction
 from helpdesk.notifications import hook_queries, hook_sending, notice_actions, notice_letters
 from helpdesk.notifications.queries import due_letters
 from helpdesk.organizations.actions import ripe_moves
+from helpdesk.privacy import queries as people
 from helpdesk.telephony import emergency
 from helpdesk.telephony.operator_phones import to_ring
 from helpdesk.telephony.queries import not_joined, silent_legs
@@ -224,6 +225,21 @@ def do_moves(give: Give) -> None:
     give("do_moves", ripe_moves(clock.now().date()))
 
 
+def erase_people(give: Give) -> None:
+    """People whose erasure was begun and is not done."""
+    give("erase_people", people.running(), single=True, patience=11.0)
+
+
+def forget_the_old(give: Give) -> None:
+    """What is kept longer than its term."""
+    give("forget", [0], patience=600.0)
+
+
+def watch_breaches(_give: Give) -> None:
+    """Breaches that the authority should know of by now."""
+    privacy.watch_breaches()
+
+
 def retry_failed(give: Give) -> None:
     """Failed jobs that an administrator wants tried again."""
     wanted = [(one.id, one.job, list(one.ids["ids"])) for one in failed_jobs.to_retry()]
@@ -250,6 +266,9 @@ ROUNDS: tuple[Round, ...] = (
     Round("wake tickets", 15, wake_tickets),
     Round("carry on bulk", 2, carry_on_bulk, eager=True),
     Round("forget drafts", 3600, forget_drafts),
+    Round("erase people", 5, erase_people, eager=True),
+    Round("forget the old", 600, forget_the_old),
+    Round("watch breaches", 60, watch_breaches),
     Round("read mail", 30, read_mail, eager=True),
     Round("fetch mail", 5, fetch_mail),
     Round("send letters", 10, send_letters, eager=True),

@@ -7,7 +7,19 @@ import structlog
 
 from helpdesk.audit import journal
 from helpdesk.audit.models import JournalEntry
-from helpdesk.jobs import bulk, callbacks, calls, danger, hooks, imports, mail, mailboxes, operator_phones, recordings
+from helpdesk.jobs import (
+    bulk,
+    callbacks,
+    calls,
+    danger,
+    hooks,
+    imports,
+    mail,
+    mailboxes,
+    operator_phones,
+    privacy,
+    recordings,
+)
 from helpdesk.jobs.reactions import REACTIONS
 from helpdesk.kernel import failpoints
 from helpdesk.kernel.db import transaction
@@ -57,4 +69,6 @@ JOBS: dict[str, Callable[[list[int]], None]] = {
     "place": callbacks.place,
     "reconcile": callbacks.reconcile,
     "carry_on": bulk.carry_on,
+    "erase_people": privacy.erase_people,
+    "forget": privacy.forget,
 }

@@ -38,7 +38,7 @@ def write(
     dedupe_key: str,
     *,
     text: str = "",
-    has_files: bool = False,
+    carries: int | None = None,
     at: datetime | None = None,
     number: str | None = None,
     asks: bool = False,
@@ -46,8 +46,9 @@ def write(
     """Queue a letter or an SMS about a ticket, by the way that its requester wants; returns the letter's id.
 
     None when there is no way to reach them, or the same was written before (`dedupe_key`: a reaction may run twice).
-    `text` are the operator's words, `at` the moment of a callback; `number` makes it an SMS to that number.
-    `asks`: a letter asks whether they are satisfied; an SMS leads to the page that does.
+    `text` are the operator's words, `carries` the message whose files a letter takes along, `at` the moment of a
+    callback; `number` makes it an SMS to that number. `asks`: a letter asks whether they are satisfied; an SMS leads to
+    the page that does.
     """
     to = Recipient(mobile=number if is_mobile(number) else None) if number else queries.recipient(ticket)
     by = medium(to.wishes(ticket), ticket.channel.value, bool(to.email), bool(to.mobile))
@@ -65,7 +66,7 @@ def write(
         desk=at_desk.organization.name(ticket.language),
         due_at=ticket.resolution_due_at,
         text=text,
-        has_files=has_files,
+        has_files=carries is not None,
         at=at,
         asks=asks,
     )
@@ -74,6 +75,7 @@ def write(
     if by is Medium.EMAIL:
         subject, body = letters.write(kind, about, ticket.language, zone)
         values = {"address": to.email, "subject": subject, "body": body, "in_reply_to": to.in_reply_to or None}
+        values["carries_id"] = carries
     else:
         body = _short(kind, about, ticket.language, zone)
         parts = sms.segments(letters.filled(body, ticket.id))

@@ -37,6 +37,8 @@ class Letter(Base):
     segments: Mapped[int | None] = mapped_column(SmallInteger)
     provider_sid: Mapped[str | None] = mapped_column(String(64), index=True)
     error: Mapped[str] = mapped_column(String(300), default="")
+    # whose files it carries, by e-mail
+    carries_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     next_attempt_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

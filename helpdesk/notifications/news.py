@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from helpdesk.audit.models import JournalEntry
+from helpdesk.kernel.masking import masked
 from helpdesk.notifications import actions, queries, sending
 from helpdesk.notifications.rules import Kind
 from helpdesk.tickets.lineage import others_within
@@ -27,9 +28,9 @@ def replied(entries: Entries) -> None:
     for entry, ticket in _with_tickets(entries):
         message = said.get(entry.details["message_id"])
         if message is not None:
-            has_files = bool(message.attachments)
+            carries = message.id if message.attachments else None
             key = f"replied:{message.id}"
-            actions.write(Kind.REPLIED, ticket, key, text=message.body, has_files=has_files)
+            actions.write(Kind.REPLIED, ticket, key, text=masked(message.body), carries=carries)
 
 
 def waiting(entries: Entries) -> None:
@@ -56,7 +57,7 @@ def resolved(entries: Entries) -> None:
         if entry.actor_kind == "system" and entry.details.get("resolution") == Resolution.NOT_REACHED:
             actions.write(Kind.UNANSWERED, ticket, f"resolved:{entry.id}")
             continue
-        text = message.body if message else ""
+        text = masked(message.body) if message else ""
         actions.write(Kind.RESOLVED, ticket, f"resolved:{entry.id}", text=text, asks=entry.id in asked)
     # whose ticket became part of this one learns that the matter is settled, and none of another person's words
     settled = {entry.ticket_id: entry for entry in entries if entry.details.get("resolution") != Resolution.SPAM}

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 
-from helpdesk.kernel import clock, mail
+from helpdesk.kernel import clock, mail, store
 from helpdesk.kernel.settings import Settings
 from helpdesk.notifications import html
 from helpdesk.notifications.rules import AUTOMATIC, LetterState, Medium
@@ -65,4 +65,17 @@ def compose(parcel: Parcel, settings: Settings) -> EmailMessage:
         letter["X-Auto-Response-Suppress"] = "All"
     letter.set_content(parcel.body, charset="utf-8", cte="base64")
     letter.add_alternative(html.page(parcel.body, parcel.language), subtype="html", charset="utf-8", cte="base64")
+    for one in parcel.enclosed:
+        kind, _, subtype = one.content_type.partition("/")
+        content = _content(settings, one.digest)
+        if content is not None:
+            letter.add_attachment(content, maintype=kind, subtype=subtype or "octet-stream", filename=one.name)
     return letter
+
+
+def _content(settings: Settings, digest: str) -> bytes | None:
+    """A file that is gone (its person was erased meanwhile) stops no letter."""
+    try:
+        return store.get(settings.var_dir, digest)
+    except FileNotFoundError:
+        return None

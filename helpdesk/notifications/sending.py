@@ -36,6 +36,15 @@ _CODE = re.compile(r"\d[\d.]{0,12}")
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """A file that travels with a letter; its content lies in the store under `digest`."""
+
+    name: str
+    content_type: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class Parcel:
     """All that is needed to send one letter, taken out of the database."""
 
@@ -50,6 +59,7 @@ class Parcel:
     in_reply_to: str
     sender_name: str
     reply_to: str
+    enclosed: tuple[Enclosure, ...] = ()
 
 
 def claim(letter_id: int) -> Parcel | None:
@@ -87,7 +97,15 @@ def claim(letter_id: int) -> Parcel | None:
         in_reply_to=letter.in_reply_to or "",
         sender_name=f"1450 · {desk(desk_id).organization.short(letter.language)}" if desk_id else "1450",
         reply_to=queries.mailbox_of(desk_id),
+        enclosed=_enclosed(letter),
     )
+
+
+def _enclosed(letter: Letter) -> tuple[Enclosure, ...]:
+    if letter.carries_id is None:
+        return ()
+    files = queries.messages([letter.carries_id])[letter.carries_id].attachments
+    return tuple(Enclosure(one.name, one.content_type, one.digest) for one in files)
 
 
 def _left_lately(letter: Letter, now: datetime) -> bool:

@@ -8,8 +8,10 @@ from sqlalchemy.dialects.postgresql import TSVECTOR, insert
 
 from helpdesk.contacts.models import Contact
 from helpdesk.kernel.db import session
+from helpdesk.kernel.masking import masked
 from helpdesk.kernel.words import EDITION, lexemes, name_words
 from helpdesk.search.models import TicketWords
+from helpdesk.search.traces import traces
 from helpdesk.tickets.models import Message, Ticket
 
 # Of one message so much is read; the longest letters are journals of machines.
@@ -39,7 +41,8 @@ def index_tickets(ids: Collection[int]) -> None:
         .where(Ticket.id.in_(wanted))
     )
     found = [
-        (id_, desk_id, vector(subject, (name or "", pupil), said[id_]))
+        # a number is found by its trace, and by nothing else: whoever searches must not learn that it stands somewhere
+        (id_, desk_id, vector(subject, (name or "", pupil), map(masked, said[id_]), traces(said[id_])))
         for id_, desk_id, subject, pupil, name in session().execute(about)
     ]
     if found:
@@ -60,13 +63,14 @@ def _write(ids: list[int], desk_ids: list[int], words: list[str]) -> None:
     session().execute(written.on_conflict_do_update(index_elements=["ticket_id"], set_=fresh, where=differs))
 
 
-def vector(subject: str, names: Iterable[str], said: Iterable[str]) -> str:
-    """The words of a ticket as the text of a tsvector: the subject weighs A, names B, and what was said D."""
+def vector(subject: str, names: Iterable[str], said: Iterable[str], traces: Iterable[str] = ()) -> str:
+    """The words of a ticket as the text of a tsvector: the subject weighs A, names B, what was said and `traces` D."""
     heavy = lexemes(subject)
     people = {one for name in names for one in (*name_words(name), *lexemes(name)) if len(one) > 1} - heavy
     light = {one for body in said for one in lexemes(body)} - heavy - people
+    hidden = [f"'{one}'" for one in sorted(traces)]
     weighed = [f"'{one}':1A" for one in sorted(heavy)] + [f"'{one}':1B" for one in sorted(people)]
-    return " ".join((weighed + [f"'{one}'" for one in sorted(light)])[:MOST_WORDS])
+    return " ".join((weighed + hidden + [f"'{one}'" for one in sorted(light)])[:MOST_WORDS])
 
 
 def missing(below: int | None = None, limit: int = 500) -> Sequence[int]:

@@ -34,6 +34,7 @@ from helpdesk.identity.rules import RESTRICTED
 from helpdesk.kernel import clock, phones
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import NotFound
+from helpdesk.kernel.masking import masked
 from helpdesk.organizations.models import Organization
 from helpdesk.organizations.queries import desks
 from helpdesk.search.excerpts import READ
@@ -290,5 +291,5 @@ def said_on(asker: Asker, rows: Collection[BoardRow]) -> dict[int, list[tuple[Me
     )
     found: dict[int, list[tuple[MessageKind, str]]] = defaultdict(list)
     for ticket_id, kind, body in session().execute(query):
-        found[ticket_id].append((kind, body))
+        found[ticket_id].append((kind, masked(body)))
     return found

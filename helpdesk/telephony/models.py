@@ -31,6 +31,8 @@ class Call(Base):
         UniqueConstraint("sid"),
         Index("ix_calls_from_number_started_at", "from_number", "started_at"),
         Index("ix_calls_desk_id_started_at", "desk_id", "started_at"),
+        # whose number is forgotten one day (privacy/retention.py)
+        Index("ix_calls_numbered", "started_at", postgresql_where=text("from_number IS NOT NULL")),
         Index("ix_calls_live", "state", postgresql_where=text("state <> 'ended'")),
     )
 

@@ -15,6 +15,7 @@ from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import Conflict, Refused
 from helpdesk.kernel.i18n import N_
+from helpdesk.kernel.masking import masked
 from helpdesk.organizations.models import Desk
 from helpdesk.organizations.queries import desk as desk_of
 from helpdesk.routing.queries import category as category_of
@@ -54,7 +55,7 @@ def open_ticket(
     ticket = Ticket(
         number=next_number(since, desk.organization.zone),
         channel=channel,
-        subject=subject[:200],
+        subject=masked(subject)[:200],
         state=TicketState.NEW,
         queue=routed.queue,
         priority=routed.priority,

@@ -52,6 +52,12 @@ class Ticket(Base):
         Index("ix_tickets_contact", "contact_id", "id"),
         # other systems ask for what changed since they asked last
         Index("ix_tickets_updated_at_id", "updated_at", "id"),
+        # whose time is over, oldest first; what was erased is in it no longer
+        Index(
+            "ix_tickets_to_erase",
+            "updated_at",
+            postgresql_where=text("erased_at IS NULL AND state IN ('resolved','closed')"),
+        ),
         Index("ix_tickets_desk_created", "desk_id", "created_at"),
         Index("ix_tickets_region_created", "region_id", "created_at"),
         Index("ix_tickets_organization_created", "organization_id", "created_at"),
@@ -111,6 +117,9 @@ class Ticket(Base):
     # how it came to this desk from another one, or back to it; until when the desk says that it has it (handovers.py)
     handover_id: Mapped[int | None] = mapped_column(ForeignKey("handovers.id", use_alter=True))
     acknowledge_by: Mapped[datetime | None]
+    # the text of consent that was shown when it came in by form, and when its words were erased
+    consent_version: Mapped[str | None] = mapped_column(String(20))
+    erased_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     contact: Mapped[Contact | None] = relationship(lazy="raise")

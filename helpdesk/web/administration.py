@@ -26,6 +26,9 @@ PAGES = (
     ("hooks.hooks", N_("Webhooks"), N_("Which other systems are told what happens; test and send again.")),
     ("failed_jobs.failed_jobs", N_("Failed jobs"), N_("What a worker could not finish; try it again.")),
     ("journal.journal", N_("Journal"), N_("Who did what and when, with filters and as a file.")),
+    ("privacy.people", N_("Personal data"), N_("All data of one person: as a file, or erased with an act.")),
+    ("retention.rules", N_("Terms of keeping"), N_("How long each kind of data is kept before it is forgotten.")),
+    ("breaches.log", N_("Breaches"), N_("Where data got out, and until when the authority must know.")),
 )
 # A page that is reached from another one.
 PARTS = {"organizations": "imports"}

@@ -50,6 +50,7 @@ SENTENCES: dict[str, str] = {
     "ticket.recategorised": N_("Category: %(category)s"),
     "ticket.rerouted": N_("Queue: %(queue)s"),
     "ticket.breached": "%(promise)s",
+    "ticket.erased": N_("Personal data of this ticket were erased"),
     "ticket.merged": N_("Merged into this ticket: %(number)s"),
     "ticket.merged_away": N_("Merged into: %(number)s"),
     "ticket.unmerged": N_("Taken apart again: %(number)s"),

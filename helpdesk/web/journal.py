@@ -38,6 +38,9 @@ SUBJECTS = {
     "token": N_("Tokens"),
     "webhook": N_("Webhooks"),
     "journal": N_("Exports of the journal"),
+    "person": N_("People: data taken out or erased"),
+    "retention": N_("Terms of keeping"),
+    "breach": N_("Breaches"),
 }
 ACTORS = {
     "staff": N_("staff"),

@@ -50,6 +50,9 @@ PARTS = {
             "tokens",
             "hooks",
             "journal",
+            "privacy",
+            "retention",
+            "breaches",
         }
     ),
 }

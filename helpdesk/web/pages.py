@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, g, request, url_for
 
 from helpdesk.kernel import clock, i18n, phones
+from helpdesk.kernel.masking import masked
 from helpdesk.kernel.settings import Settings
 from helpdesk.web import timers
 from helpdesk.web.access import visitor
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
         number=i18n.number_text,
         duration=i18n.duration_text,
         phone=phones.shown,
+        masked=masked,
     )
     app.jinja_env.globals.update(
         now=clock.now,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from helpdesk.intake import webform
+from helpdesk.intake import consent, webform
 from helpdesk.intake.accept import was_accepted
 from helpdesk.intake.webform import STEPS, WebForm
 from helpdesk.kernel import clock, i18n, settings
@@ -20,6 +20,7 @@ from helpdesk.kernel.i18n import LANGUAGES, N_, gettext
 from helpdesk.organizations.models import Organization
 from helpdesk.organizations.search import is_school, places, school, search_schools
 from helpdesk.routing.queries import choices
+from helpdesk.tickets.families import siblings
 from helpdesk.tickets.queries import secret_of, ticket_by_token, token_of
 from helpdesk.web import limits, public_articles, turns
 from helpdesk.web.languages import remember
@@ -138,6 +139,7 @@ def _show(
         schools=schools,
         school_options=list(places(schools, i18n.language()).items()),
         kept_files=[(file, sealed(file)) for file in form.files],
+        consent_version=consent.current().version,
         offered=public_articles.offered(form, not errors) if at == STEPS[-1] else [],
     )
     answer = make_response(page, 422 if errors else 200)
@@ -151,7 +153,14 @@ def done(language: str, token: str) -> ResponseReturnValue:
     """The number, the secret, and when an answer comes. The same page again however often the form was sent."""
     ticket = ticket_by_token(token)
     address = settings.current().public_base_url
-    return render_template("public/done.html", ticket=ticket, secret=secret_of(ticket), token=token, address=address)
+    return render_template(
+        "public/done.html",
+        ticket=ticket,
+        secret=secret_of(ticket),
+        token=token,
+        address=address,
+        family=[(one, secret_of(one)) for one in siblings(ticket)],
+    )
 
 
 @door.get(PREFIX + "/schools")

@@ -6,12 +6,16 @@ from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from helpdesk.intake import uploads
+from helpdesk.intake.form_family import MORE
 from helpdesk.intake.incoming import IncomingFile
 from helpdesk.intake.webform import WebForm, clean, form_id
 from helpdesk.kernel.errors import Refused
 
 # One line each; only `words` may have several.
-_LINES = ("choice", "school", "school_text", "role", "pupil", "answer_by", "phone", "email", "name")
+_LINES = (
+    *("choice", "school", "school_text", "role", "pupil", "answer_by", "phone", "email", "name", "consent"),
+    *(f"{name}_{n}" for n in MORE for name in ("pupil", "school")),
+)
 
 
 def read_form() -> tuple[WebForm, Refused | None]:

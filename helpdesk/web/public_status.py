@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 
 from helpdesk.audit.actor import requester
+from helpdesk.callbacks.calling_off import call_off
 from helpdesk.intake.accept import accept
 from helpdesk.intake.incoming import Incoming, IncomingFile
 from helpdesk.intake.webform import form_id, text_problem
@@ -14,6 +15,7 @@ from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import NotFound, Refused
 from helpdesk.kernel.i18n import N_, gettext
 from helpdesk.organizations.queries import desk
+from helpdesk.sla.rules import APPEAL_DAYS
 from helpdesk.tickets import actions, linking
 from helpdesk.tickets.handover_queries import term_here
 from helpdesk.tickets.lineage import locked_survivor, survivor
@@ -25,6 +27,7 @@ from helpdesk.web import limits
 from helpdesk.web.public import PREFIX
 from helpdesk.web.public_again import keep_what_was_typed
 from helpdesk.web.public_fields import read_files, read_text, sealed
+from helpdesk.web.public_path import way_up
 
 door = Blueprint("public_status", __name__)
 keep_what_was_typed(door)
@@ -41,6 +44,8 @@ SITUATIONS = {
     TicketState.RESOLVED: N_("Your request has been resolved. If it has not, tell us within 7 days."),
     TicketState.CLOSED: N_("Your request is closed."),
 }
+
+TAKEN_BACK = N_("You have taken this request back. If you need help after all, tell us within 7 days.")
 
 
 @door.get(PREFIX + "/status")
@@ -117,6 +122,21 @@ def solved(language: str, token: str) -> ResponseReturnValue:
     return redirect(url_for("public_status.show", language=language, token=token), 303)
 
 
+@door.post(PREFIX + "/t/<token>/withdraw")
+@limits.limiter.limit(limits.FORM)
+def withdraw(language: str, token: str) -> ResponseReturnValue:
+    """The person needs no help any more: nobody works on it and nobody calls back. Undone by "not solved"."""
+    with transaction():
+        asked = ticket_by_token(token)
+        ticket = locked_survivor(asked.id)
+        if ticket.state in UNFINISHED and decides_on(asked, ticket):
+            by = requester(ticket.contact_id)
+            actions.resolve(ticket, Resolution.WITHDRAWN, by)
+            call_off(ticket.id, by)
+    flash(gettext("You have taken your request back."), "calm")
+    return redirect(url_for("public_status.show", language=language, token=token), 303)
+
+
 @door.post(PREFIX + "/t/<token>/not-solved")
 @limits.limiter.limit(limits.FORM)
 def not_solved(language: str, token: str) -> ResponseReturnValue:
@@ -183,7 +203,9 @@ def _page(
         "public/ticket.html",
         ticket=ticket,
         token=token,
-        situation=gettext(SITUATIONS[now.state]),
+        situation=gettext(TAKEN_BACK if now.resolution is Resolution.WITHDRAWN else SITUATIONS[now.state]),
+        way_up=way_up(now) if decides else (),
+        law_days=APPEAL_DAYS,
         due=now.due_at,
         answered=now.first_responded_at is not None,
         late=now.due_at is not None and now.due_at < clock.now(),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import render_template
 
+from helpdesk.identity.insiders import answers_at
 from helpdesk.identity.queries import operators_at
 from helpdesk.identity.rules import RESTRICTED
 from helpdesk.kernel import clock
@@ -22,6 +23,7 @@ from helpdesk.tickets.queries import Entry, timeline
 from helpdesk.tickets.requesters import History, history
 from helpdesk.tickets.rules import PAUSED, UNFINISHED, MessageKind, TicketState
 from helpdesk.tickets.ties import Tie, Ties, ties
+from helpdesk.web import enclosed
 from helpdesk.web import history as words
 from helpdesk.web.access import current
 from helpdesk.web.board import category_name, listed
@@ -106,6 +108,7 @@ def render(
         operators=_colleagues(ticket, operators),
         other_queue=gettext(QUEUES[other_queue(ticket)]),
         restricted=ticket.category_code in RESTRICTED,
+        covered=not answers_at(current(), ticket.desk_organization.path),
         unfinished=ticket.state in UNFINISHED,
         waiting=ticket.state in PAUSED,
         can_reopen=ticket.state not in UNFINISHED and actions.can_reopen(ticket, clock.now()),
@@ -120,6 +123,7 @@ def render(
         tie_words=TIE_WORDS,
         others=_people(ticket, belonging),
         answers=_answers(ticket),
+        kept_files=enclosed.kept(),
         tried=tried,
         errors=errors or {},
         typed=typed or {},

@@ -21,6 +21,7 @@ from helpdesk.tickets.lineage import merged_ticket
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import attachment_of, ticket_by_number
 from helpdesk.tickets.rules import DraftKind, Resolution, TicketState
+from helpdesk.web import enclosed
 from helpdesk.web.access import current, staff_only
 from helpdesk.web.board import query_of, read_filter
 from helpdesk.web.handovers import to_what_we_sent
@@ -69,6 +70,8 @@ def act(number: str, verb: str) -> ResponseReturnValue:
         raise NotFound
     by = staff(current().id)
     version = request.form.get("version", "")
+    if verb == "reply":
+        enclosed.take()
     try:
         with transaction():
             found = ticket_by_number(current(), number, lock=True)
@@ -107,7 +110,8 @@ def _again(number: str, verb: str, words: str, field: str | None) -> str:
 
 def _reply(ticket: Ticket, by: Actor, form: Mapping[str, str]) -> None:
     to = form.get("to", "")
-    actions.reply(ticket, form.get("body", ""), by, to=merged_ticket(ticket, to) if to else None)
+    files = enclosed.attachments()
+    actions.reply(ticket, form.get("body", ""), by, files, to=merged_ticket(ticket, to) if to else None)
     drafts.drop(ticket.id, by.id, DraftKind.REPLY)
 
 

@@ -29,6 +29,8 @@ from helpdesk.notifications.hook_rules import DeliveryState
 from helpdesk.notifications.notice_models import Notice
 from helpdesk.organizations.models import Organization
 from helpdesk.organizations.queries import desk
+from helpdesk.privacy.models import Breach, Erasure
+from helpdesk.privacy.rules import Basis
 from helpdesk.routing.rules import Queue
 from helpdesk.search import view_actions
 from helpdesk.search.view_rules import Scope
@@ -109,6 +111,8 @@ class Belongings:
     handover: int
     notice: int
     tag: int
+    erasure: int
+    breach: int
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -195,6 +199,8 @@ def belongings(town: Town) -> Belongings:
         handover=handover,
         notice=_notice(town, linked),
         tag=_tag(ticket, by),
+        erasure=_erased(town),
+        breach=_breach(town),
     )
 
 
@@ -314,6 +320,24 @@ def _view(town: Town, scope: Scope, by: Staff) -> int:
     draft = view_actions.Draft(f"{SECRET} {scope}", "lang:kk", Order.DUE, scope, clock.now().date(), set())
     with transaction():
         return view_actions.save(None, town.district, draft, staff(by.id), None).id
+
+
+def _erased(town: Town) -> int:
+    """Somebody else of the same school, erased."""
+    other = filed(organization_id=town.school905.id, name="Бұрынғы", phones=("+77090000906",)).ticket
+    row = Erasure(contact_id=other.contact_id, organization_id=town.district.id, staff_id=town.dana.id)
+    row.basis, row.created_at = Basis.DEMAND, clock.now()
+    with transaction():
+        session().get_one(Ticket, other.id).subject = ""
+        session().add(row)
+    return row.id
+
+
+def _breach(town: Town) -> int:
+    row = Breach(organization_id=town.school905.id, what=SECRET, noticed_at=clock.now(), report_by=clock.now())
+    with transaction():
+        session().add(row)
+    return row.id
 
 
 def _call(ticket: Ticket, sid: str, state: CallState, operator: Staff | None = None) -> Call:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.rights.belongings import SECRET, Belongings
+from tests.rights.belongings import PHONE, SECRET, Belongings
 
 Values = Callable[[Belongings], dict[str, Any]]
 
@@ -137,6 +137,14 @@ OBJECTS: dict[str, Object] = {
     "handovers.send_back": Object("aigul", _of("number", "linked"), _say(return_reason="x")),
     "handovers.hand_on": Object("aigul", _of("number", "linked"), _say(way="up", reason="")),
     "ties.take_apart": Object("aigul", _ticket, _of("other", "merged")),
+    # a person is erased last, so that the others find one
+    "privacy.person": Object("dana", _of("contact_id", "contact")),
+    "privacy.export": Object("dana", _of("contact_id", "contact")),
+    "privacy.act": Object("dana", _of("erasure_id", "erasure")),
+    "privacy.erase": Object("dana", _of("contact_id", "contact")),
+    "breaches.breach": Object("dana", _of("breach_id", "breach")),
+    "breaches.change": Object("dana", _of("breach_id", "breach"), _say(what="x", version="1")),
+    "breaches.people_told": Object("dana", _of("breach_id", "breach")),
     # administration; whoever is sent away comes last
     "categories.category": Object("admin", _say(code="T03")),
     "categories.save": Object("admin", _say(code="T03")),
@@ -218,6 +226,9 @@ LISTS: dict[str, List] = {
     "hooks.hooks": List("admin", lambda has: f'href="/hooks/{has.hook}"'),
     "tokens.tokens": List("admin", _secret),
     "imports.imports": List("admin", _secret),
+    "privacy.people": List("dana", _secret, (_say(q=SECRET), _say(q=PHONE), _say(q=f"Жанар {SECRET}"))),
+    "privacy.acts": List("dana", lambda has: f'href="/privacy/acts/{has.erasure}"'),
+    "breaches.log": List("dana", _secret),
     "journal.journal": List("admin", _number, (_in_that_week_of_the_journal, _of("number", "ticket"))),
     "journal.export": List("admin", _number, (_in_that_week_of_the_journal,)),
     "opinions.report": List("erlan", lambda has: f"key={has.desk}&amp;figure=asked"),
@@ -304,6 +315,9 @@ OWN = frozenset(
         "floor.leave",
         "hooks.new",
         "imports.template",
+        "breaches.new",
+        "retention.rules",
+        "retention.change",
         "tokens.new",
         "mailboxes.new",
         "staff.invitation",
@@ -316,6 +330,7 @@ OWN = frozenset(
 # Shown by tests of their own: a walk cannot say what they must not do.
 ELSEWHERE: dict[str, str] = {
     "events.events": "tests/web/test_events.py::test_a_page_hears_of_a_ticket_of_its_desk_and_of_no_other",
+    "breaches.add": "tests/privacy/test_breaches.py::test_another_parts_breach_does_not_exist",
     "hooks.add": "tests/web/test_hooks.py::test_what_is_wrong_is_named_and_nothing_typed_is_lost",
     "tokens.make": "tests/web/test_tokens.py::test_what_is_wrong_is_named_and_nothing_typed_is_lost",
     "imports.check": "tests/web/test_imports.py::test_nothing_is_read_outside_ones_own_part",
@@ -335,6 +350,7 @@ OPEN_BLUEPRINTS = frozenset(
         "public",
         "public_status",
         "public_callbacks",
+        "public_consent",
         "public_opinions",
         "help",
         "directory",

@@ -54,6 +54,8 @@ NOT_WALKED = {
     "helpdesk.notifications.notice_queries": "tests/notifications/test_notices.py",
     "helpdesk.tickets.shifts": "tests/tickets/test_shifts.py",
 }
+# Who a forgotten filter shows itself to: enough for every module, and faster than all.
+MOST = ("operator", "supervisor", "administrator", "data_officer")
 FILTERED = sorted(
     name
     for name, module in sys.modules.items()
@@ -96,7 +98,7 @@ def test_the_walk_notices_when_a_module_forgets_its_filter(
     for filter_ in FILTERS:
         if hasattr(sys.modules[module], filter_):
             monkeypatch.setattr(sys.modules[module], filter_, lambda *_: true())
-    few = replace(walk, strangers={role: walk.strangers[role] for role in ("operator", "supervisor", "administrator")})
+    few = replace(walk, strangers={role: walk.strangers[role] for role in MOST})
     assert next(few.trespasses(), None) is not None
 
 
