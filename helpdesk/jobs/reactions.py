@@ -48,6 +48,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "staff.link_made": (staff_letters.link_made,),
     "staff.deactivated": (staff.give_back_tickets,),
     "ticket.opened": (news.opened, search.follow, hooks.tell),
+    "ticket.imported": (search.follow,),
     "ticket.heard": (search.follow, hooks.tell),
     "ticket.handed_over": (search.follow,),
     "ticket.noted": (search.follow,),

@@ -139,6 +139,7 @@ OBJECTS: dict[str, Object] = {
     "tokens.revoke": Object("admin", _of("token_id", "token")),
     "imports.run": Object("admin", _of("run_id", "import_run")),
     "imports.start": Object("admin", _of("run_id", "import_run")),
+    "imports.undo": Object("admin", _of("run_id", "import_run")),
     "mailboxes.edit": Object("admin", _of("mailbox_id", "mailbox")),
     "mailboxes.change": Object("admin", _of("mailbox_id", "mailbox")),
     "mailboxes.switch": Object("admin", _of("mailbox_id", "mailbox")),
