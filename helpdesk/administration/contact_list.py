@@ -153,7 +153,9 @@ class Contacts:
             raise Refused(N_("This is none of: %(values)s"), "role", values=", ".join(RequesterRole))
         if line.get("language", "").lower() not in ("", *LANGUAGES):
             raise Refused(N_("This is none of: %(values)s"), "language", values=", ".join(LANGUAGES))
-        return told, RequesterRole(role), self._places.find(line.get("organization", ""), "organization").region_id
+        cell = line.get("organization", "")
+        at = self._places.find(cell, "organization") if cell or self._places.usual else None
+        return told, RequesterRole(role), at.region_id if at else None
 
     def _known(self, told: Person) -> Contact | None:
         """The namesake behind a number or an address, or somebody whose name we were never told."""

@@ -18,6 +18,11 @@ READERS_OF_THE_JOURNAL = (Role.ADMINISTRATOR, Permission.DATA_OFFICER)
 PAGES = (
     ("staff.staff", N_("Staff"), N_("Invite people, give them roles, let them in again, send them away.")),
     ("organizations.organizations", N_("Organizations"), N_("The tree: add, move with a date, close, import a list.")),
+    (
+        "imports.imports",
+        N_("Import and export"),
+        N_("Staff, organizations, people who ask and old tickets, from a file and into one."),
+    ),
     ("desks.desks", N_("Desks"), N_("Opening hours, telephone numbers, mail addresses, rules of the telephone.")),
     ("mailboxes.board", N_("Mailboxes"), N_("Mailboxes elsewhere that letters are fetched from; test them.")),
     ("categories.categories", N_("Categories"), N_("Names, first priority, and what is asked besides.")),
@@ -27,7 +32,7 @@ PAGES = (
     ("journal.journal", N_("Journal"), N_("Who did what and when, with filters and as a file.")),
 )
 # A page that is reached from another one.
-PARTS = {"organizations": "imports"}
+PARTS = {"imports": "exports"}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from helpdesk.administration import exports
 from helpdesk.administration import imports as lists
 from helpdesk.administration.places import chosen_place
 from helpdesk.administration.rules import ImportState, ListKind
@@ -142,6 +143,7 @@ def _page(kind: ListKind, errors: dict[str, str]) -> str:
         about=ABOUT[kind],
         asks_where=kind is not ListKind.ORGANIZATIONS,
         typed=request.form,
+        exported=[(one.value, gettext(KINDS[one])) for one in exports.KINDS],
         runs=lists.runs_of(current()),
         states=STATES,
         needed=columns.needed,

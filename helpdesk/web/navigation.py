@@ -42,6 +42,7 @@ PARTS = {
             "staff",
             "organizations",
             "imports",
+            "exports",
             "desks",
             "mailboxes",
             "categories",

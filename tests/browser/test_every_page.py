@@ -67,6 +67,7 @@ NO_PAGES = {
     "suggestions.schools": "a list under a field",
     "public.schools": "a list under a field",
     "imports.template": "a file",
+    "exports.file": "a file",
     "journal.export": "a file",
     "organizations.suggestions": "a list under a field",
     "public.begin_anew": "leads to the first step",

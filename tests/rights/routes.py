@@ -200,6 +200,7 @@ LISTS: dict[str, List] = {
     "hooks.hooks": List("admin", lambda has: f'href="/hooks/{has.hook}"'),
     "tokens.tokens": List("admin", _secret),
     "imports.imports": List("admin", _secret),
+    "exports.file": List("admin", _secret, (_say(kind="contacts", form="csv"), _say(kind="staff", form="csv"))),
     "journal.journal": List("admin", _number, (_in_that_week_of_the_journal, _of("number", "ticket"))),
     "journal.export": List("admin", _number, (_in_that_week_of_the_journal,)),
     "opinions.report": List("erlan", lambda has: f"key={has.desk}&amp;figure=asked"),
