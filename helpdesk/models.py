@@ -20,6 +20,7 @@ from helpdesk.sla import models as sla
 from helpdesk.telephony import conversation_models as conversations
 from helpdesk.telephony import danger_models as danger
 from helpdesk.telephony import models as telephony
+from helpdesk.telephony import voice_models as voices
 from helpdesk.tickets import answer_models as canned_answers
 from helpdesk.tickets import bulk_models as bulk
 from helpdesk.tickets import draft_models as drafts
@@ -54,4 +55,5 @@ __all__ = [
     "ties",
     "tokens",
     "views",
+    "voices",
 ]

@@ -24,6 +24,11 @@ PAGES = (
         N_("Staff, organizations, people who ask and old tickets, from a file and into one."),
     ),
     ("desks.desks", N_("Desks"), N_("Opening hours, telephone numbers, mail addresses, rules of the telephone.")),
+    (
+        "voices.start",
+        N_("Voice prompts"),
+        N_("What the telephone says: listen, record, go back to the synthetic voice."),
+    ),
     ("mailboxes.board", N_("Mailboxes"), N_("Mailboxes elsewhere that letters are fetched from; test them.")),
     ("categories.categories", N_("Categories"), N_("Names, first priority, and what is asked besides.")),
     ("tokens.tokens", N_("Tokens"), N_("Which other systems may read and write here; make and revoke tokens.")),

@@ -53,6 +53,7 @@ from helpdesk.web import (
     tickets,
     ties,
     tokens,
+    voices,
     wallboard,
 )
 
@@ -104,6 +105,7 @@ DOORS = (
     imports.door,
     exports.door,
     desks.door,
+    voices.door,
     categories.door,
     tokens.door,
     hooks.door,

@@ -35,6 +35,7 @@ SUBJECTS = {
     "category": N_("Categories"),
     "import": N_("Imports"),
     "export": N_("Exports"),
+    "prompt": N_("Voice prompts"),
     "job": N_("Jobs"),
     "token": N_("Tokens"),
     "webhook": N_("Webhooks"),

@@ -43,6 +43,7 @@ PARTS = {
             "organizations",
             "imports",
             "exports",
+            "voices",
             "desks",
             "mailboxes",
             "categories",

@@ -34,6 +34,7 @@ from helpdesk.telephony.conversation_models import NumberEntry, Recording
 from helpdesk.telephony.conversation_rules import NumberRule, RecordingKind, RecordingState
 from helpdesk.telephony.models import Call, Presence, QueueEntry
 from helpdesk.telephony.rules import CallState, EntryKind, Outcome, PresenceState
+from helpdesk.telephony.voice_models import VoiceRecording
 from helpdesk.tickets import actions, bulk, linking, merging
 from helpdesk.tickets.answer_models import CannedAnswer
 from helpdesk.tickets.board_rules import Order
@@ -88,6 +89,7 @@ class Belongings:
     bulk: int
     colleague: int
     import_run: int
+    voice: int
     failed_job: int
     other_job: int
     mailbox: int
@@ -169,6 +171,7 @@ def belongings(town: Town) -> Belongings:
         bulk=_work(town, ticket),
         colleague=town.svetlana.id,
         import_run=_list(town),
+        voice=_voice(town),
         failed_job=_broken_job("one"),
         other_job=_broken_job("two"),
         mailbox=_mailbox(town),
@@ -203,6 +206,22 @@ def _list(town: Town) -> int:
     assert administrator is not None
     with transaction():
         return imports.check(administrator, f"{SECRET}.csv", "\r\n".join(imports.template()).encode()).id
+
+
+def _voice(town: Town) -> int:
+    row = VoiceRecording(
+        organization_id=town.school905.id,
+        piece_id="P00",
+        language="kk",
+        digest="0" * 64,
+        file_name=f"{SECRET}.wav",
+        seconds=1.0,
+        by_id=town.admin.id,
+        made_at=clock.now(),
+    )
+    with transaction():
+        session().add(row)
+    return row.id
 
 
 def _broken_job(key: str) -> int:

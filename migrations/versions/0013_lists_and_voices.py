@@ -1,4 +1,4 @@
-"""Lists of staff, people and old tickets, and taking a list back."""
+"""Lists of staff, people and old tickets, and taking a list back; recordings in the place of the synthetic voice."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -54,9 +54,38 @@ def upgrade() -> None:
     op.create_foreign_key(
         op.f("fk_ticket_words_ticket_id"), "ticket_words", "tickets", ["ticket_id"], ["id"], ondelete="CASCADE"
     )
+    op.create_table(
+        "voice_recordings",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column("piece_id", sa.String(length=60), nullable=False),
+        sa.Column("language", sa.String(length=3), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("by_id", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.id"], name=op.f("fk_voice_recordings_organization_id")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["staff.id"], name=op.f("fk_voice_recordings_by_id")),
+        sa.ForeignKeyConstraint(["ended_by"], ["staff.id"], name=op.f("fk_voice_recordings_ended_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_voice_recordings")),
+    )
+    op.create_index(
+        "uq_voice_recordings_current",
+        "voice_recordings",
+        ["organization_id", "piece_id", "language"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index("ix_voice_recordings_digest", "voice_recordings", ["digest"])
 
 
 def downgrade() -> None:
+    op.drop_table("voice_recordings")
     op.drop_constraint("fk_ticket_words_ticket_id", "ticket_words")
     op.create_foreign_key(op.f("fk_ticket_words_ticket_id"), "ticket_words", "tickets", ["ticket_id"], ["id"])
     op.drop_table("import_marks")
