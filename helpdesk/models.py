@@ -6,6 +6,7 @@ from helpdesk.callbacks import models as callbacks
 from helpdesk.contacts import models as contacts
 from helpdesk.identity import access_models as access
 from helpdesk.identity import models as identity
+from helpdesk.identity import passkey_models as passkeys
 from helpdesk.identity import token_models as tokens
 from helpdesk.intake import models as intake
 from helpdesk.knowledge import models as knowledge
@@ -46,6 +47,7 @@ __all__ = [
     "notifications",
     "opinions",
     "organizations",
+    "passkeys",
     "platforms",
     "routing",
     "search",

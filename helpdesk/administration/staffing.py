@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from helpdesk.administration.queries import StaffCard, organization_for, staff_for
 from helpdesk.audit import journal
 from helpdesk.audit.actor import staff
-from helpdesk.identity import links, second_factor
+from helpdesk.identity import links, passkeys, second_factor
 from helpdesk.identity.models import Staff, StaffPermission, StaffRole, search_text
 from helpdesk.identity.queries import Asker
 from helpdesk.identity.rules import LinkPurpose, Permission, Role, Skill
@@ -163,9 +163,10 @@ def sign_out_everywhere(asker: Asker, staff_id: int) -> None:
 
 
 def remove_second_factor(asker: Asker, staff_id: int) -> None:
-    """The telephone with the authenticator is lost."""
+    """The telephone with the authenticator is lost, or the device with the passkeys."""
     card = _managed(asker, staff_id)
     second_factor.remove(card.person.id, staff(asker.id))
+    passkeys.remove_all(card.person.id, staff(asker.id))
 
 
 def desk_at(organization: Organization) -> int | None:

@@ -52,7 +52,8 @@ _ASKER = text(
     """
     SELECT s.id, s.name, s.language, s.languages, s.skills, s.session_version,
            EXISTS (SELECT 1 FROM second_factors f
-                   WHERE f.staff_id = s.id AND f.confirmed_at IS NOT NULL) AS second_factor,
+                   WHERE f.staff_id = s.id AND f.confirmed_at IS NOT NULL)
+           OR EXISTS (SELECT 1 FROM passkeys p WHERE p.staff_id = s.id) AS second_factor,
            coalesce((SELECT jsonb_agg(jsonb_build_array(held.name, o.path))
                      FROM (SELECT role AS name, organization_id FROM staff_roles WHERE staff_id = s.id
                            UNION ALL

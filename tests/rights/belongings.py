@@ -10,6 +10,7 @@ from helpdesk.administration.models import FailedJob
 from helpdesk.administration.tokens import Wanted
 from helpdesk.audit.actor import SYSTEM, staff
 from helpdesk.identity.models import Staff
+from helpdesk.identity.passkey_models import Passkey
 from helpdesk.identity.queries import asker
 from helpdesk.intake import mailboxes, mailroom
 from helpdesk.intake.incoming import IncomingFile
@@ -90,6 +91,7 @@ class Belongings:
     colleague: int
     import_run: int
     voice: int
+    passkey: int
     failed_job: int
     other_job: int
     mailbox: int
@@ -172,6 +174,7 @@ def belongings(town: Town) -> Belongings:
         colleague=town.svetlana.id,
         import_run=_list(town),
         voice=_voice(town),
+        passkey=_passkey(town),
         failed_job=_broken_job("one"),
         other_job=_broken_job("two"),
         mailbox=_mailbox(town),
@@ -217,6 +220,20 @@ def _voice(town: Town) -> int:
         file_name=f"{SECRET}.wav",
         seconds=1.0,
         by_id=town.admin.id,
+        made_at=clock.now(),
+    )
+    with transaction():
+        session().add(row)
+    return row.id
+
+
+def _passkey(town: Town) -> int:
+    row = Passkey(
+        staff_id=town.asel.id,
+        credential_id=b"a device",
+        public_key=b"of hers",
+        sign_count=0,
+        name=SECRET,
         made_at=clock.now(),
     )
     with transaction():

@@ -140,6 +140,7 @@ OBJECTS: dict[str, Object] = {
     "imports.run": Object("admin", _of("run_id", "import_run")),
     "imports.start": Object("admin", _of("run_id", "import_run")),
     "imports.undo": Object("admin", _of("run_id", "import_run")),
+    "passkeys.remove": Object("asel", _of("passkey_id", "passkey")),
     "voices.prompts": Object("admin", _of("organization_id", "desk")),
     "voices.piece": Object("admin", lambda has: {"organization_id": has.desk, "piece_id": "P00", "said_in": "kk"}),
     "voices.record": Object("admin", lambda has: {"organization_id": has.desk, "piece_id": "P00", "said_in": "kk"}),
@@ -256,6 +257,8 @@ PLACES: dict[str, str] = {
 OWN = frozenset(
     {
         "account.new_codes",
+        "passkeys.add",
+        "passkeys.offer",
         "account.own",
         "account.password",
         "account.remove",
@@ -332,7 +335,16 @@ OPEN_BLUEPRINTS = frozenset(
 )
 # A word that opens once, a code, a session that has yet to prove itself.
 OPEN = frozenset(
-    {"account.choose", "account.code", "account.confirm", "account.prove", "account.set_up", "account.welcome"}
+    {
+        "passkeys.ask",
+        "passkeys.sign_in",
+        "account.choose",
+        "account.code",
+        "account.confirm",
+        "account.prove",
+        "account.set_up",
+        "account.welcome",
+    }
 )
 SIGNED_PREFIX = "/twilio/"
 # Programs with tokens have a walk of their own: tests/rights/test_api_walk.py.

@@ -1,4 +1,5 @@
-"""Lists of staff, people and old tickets, and taking a list back; recordings in the place of the synthetic voice."""
+"""Lists of staff, people and old tickets, and taking a list back; recordings in the place of the synthetic voice;
+passkeys."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -82,9 +83,26 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_index("ix_voice_recordings_digest", "voice_recordings", ["digest"])
+    op.create_table(
+        "passkeys",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), nullable=False),
+        sa.Column("credential_id", sa.LargeBinary(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("last_challenge", sa.LargeBinary(), nullable=True),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_passkeys_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkeys")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkeys_credential_id")),
+    )
+    op.create_index("ix_passkeys_staff_id", "passkeys", ["staff_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("passkeys")
     op.drop_table("voice_recordings")
     op.drop_constraint("fk_ticket_words_ticket_id", "ticket_words")
     op.create_foreign_key(op.f("fk_ticket_words_ticket_id"), "ticket_words", "tickets", ["ticket_id"], ["id"])
