@@ -6,6 +6,7 @@ from helpdesk.callbacks import models as callbacks
 from helpdesk.contacts import models as contacts
 from helpdesk.identity import access_models as access
 from helpdesk.identity import models as identity
+from helpdesk.identity import passkey_models as passkeys
 from helpdesk.identity import token_models as tokens
 from helpdesk.intake import models as intake
 from helpdesk.knowledge import models as knowledge
@@ -22,6 +23,7 @@ from helpdesk.sla import models as sla
 from helpdesk.telephony import conversation_models as conversations
 from helpdesk.telephony import danger_models as danger
 from helpdesk.telephony import models as telephony
+from helpdesk.telephony import voice_models as voices
 from helpdesk.tickets import answer_models as canned_answers
 from helpdesk.tickets import bulk_models as bulk
 from helpdesk.tickets import draft_models as drafts
@@ -52,6 +54,7 @@ __all__ = [
     "notifications",
     "opinions",
     "organizations",
+    "passkeys",
     "platforms",
     "privacy",
     "routing",
@@ -63,5 +66,6 @@ __all__ = [
     "ties",
     "tokens",
     "views",
+    "voices",
     "watchers",
 ]

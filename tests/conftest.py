@@ -33,6 +33,7 @@ from helpdesk.routing import queries as categories
 from helpdesk.search import view_queries as views
 from helpdesk.seeds.load import load_reference
 from helpdesk.sla import queries as calendars
+from helpdesk.telephony import voices
 from helpdesk.tickets import answer_queries as answers
 from tests.hotline import hotline
 from tests.intake.dovecot import dovecot
@@ -174,7 +175,7 @@ def app(house: Flask, servers: TestServers) -> Iterator[Flask]:
     """The application inside a context, on empty tables (but for the reference rows) and an empty Redis."""
     with house.app_context():
         i18n.speak("en")
-        for remembering in (desks, categories, calendars, answers, views):
+        for remembering in (desks, categories, calendars, answers, views, voices):
             remembering.forget()
         yield house
         db.session.rollback()

@@ -1,51 +1,57 @@
-"""A list of organizations from a file: checked without a change, then read in batches by a worker.
+"""A list from a file: checked without a change, then read in batches by a worker, and taken back if it was a mistake.
 
-A line is known again by its code: read twice, it changes nothing the second time.
+A line is known again: read twice, it changes nothing the second time. What becomes of a line stands in the file of its
+kind of list (organization_list.py, staff_list.py, contact_list.py, ticket_list.py).
 """
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+import json
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import defer
 
-from helpdesk.administration import tree
-from helpdesk.administration.models import ImportRun
-from helpdesk.administration.queries import organizations_below, roots
-from helpdesk.administration.rules import ImportState, at_or_below
+from helpdesk.administration import contact_list, organization_list, staff_list, ticket_list
+from helpdesk.administration.list_rules import Outcome, Reader, Wanted
+from helpdesk.administration.models import ImportMark, ImportRun
+from helpdesk.administration.rules import ImportState, ListKind
+from helpdesk.administration.sheets import LARGEST_FILE, Columns, Line, read_table
 from helpdesk.audit import journal
 from helpdesk.audit.actor import staff
+from helpdesk.contacts.actions import forget_unasked
 from helpdesk.identity.queries import Asker, asker
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import session
 from helpdesk.kernel.errors import NotFound, Refused
 from helpdesk.kernel.i18n import N_
-from helpdesk.organizations import actions
 from helpdesk.organizations.models import Organization
 
-COLUMNS: tuple[str, ...] = (
-    "code",
-    "parent_code",
-    "kind",
-    "name_kk",
-    "name_ru",
-    "name_en",
-    "short_kk",
-    "short_ru",
-    "short_en",
-)
-COLUMNS += ("number", "kato", "contingent", "zone", "ownership")
-NEEDED = ("code", "parent_code", "kind", "name_kk", "name_ru")
-LARGEST_FILE = 5 * 1024 * 1024
-MOST_LINES = 20_000
+__all__ = ["LARGEST_FILE"]
 BATCH = 200
 # So many refused lines are named; the others are counted.
 NAMED = 200
 
-Line = tuple[int, dict[str, str]]
+
+@dataclass(frozen=True)
+class ListOf:
+    """A kind of list: its columns, an example line, who reads it."""
+
+    columns: Columns
+    heading: tuple[str, ...]
+    example: str
+    reader: type[Reader]
+
+
+LISTS: dict[ListKind, ListOf] = {
+    ListKind.ORGANIZATIONS: ListOf(
+        organization_list.COLUMNS, organization_list.NAMES, organization_list.EXAMPLE, organization_list.Organizations
+    ),
+    ListKind.STAFF: ListOf(staff_list.COLUMNS, staff_list.NAMES, staff_list.EXAMPLE, staff_list.People),
+    ListKind.CONTACTS: ListOf(contact_list.COLUMNS, contact_list.NAMES, contact_list.EXAMPLE, contact_list.Contacts),
+    ListKind.TICKETS: ListOf(ticket_list.COLUMNS, ticket_list.NAMES, ticket_list.EXAMPLE, ticket_list.OldTickets),
+}
 
 
 @dataclass
@@ -58,6 +64,10 @@ class Tally:
     failed: int = 0
     refused: list[list[Any]] = field(default_factory=list)
 
+    def count(self, outcome: Outcome) -> None:
+        """A line that was read."""
+        setattr(self, outcome.word, getattr(self, outcome.word) + 1)
+
     def refuse(self, line: int, refused: Refused) -> None:
         """A line that was not read, and why."""
         self.failed += 1
@@ -65,57 +75,36 @@ class Tally:
         self.refused.append([line, refused.field or "", refused.message, values])
 
 
-def read_lines(content: bytes) -> list[Line]:
-    """Lines with their numbers in the file (the heading is 1), columns by name. Raises Refused.
+def check(
+    who: Asker,
+    file_name: str,
+    content: bytes,
+    kind: ListKind = ListKind.ORGANIZATIONS,
+    at: Organization | None = None,
+) -> ImportRun:
+    """A dry run: nothing is changed but the run itself, which tells what would become of each line. Raises Refused.
 
-    UTF-8, or what Kazakh spreadsheet programs write without it (KZ-1048); apart by semicolon, comma or tab.
+    `at` is the organization of lines that name none.
     """
-    if len(content) > LARGEST_FILE:
-        raise Refused(N_("The file is too large: at most 5 MB"), "file")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("kz1048", "replace")
-    if "\0" in text:
-        raise Refused(N_("This is no CSV file. Save the list as CSV in the spreadsheet program"), "file")
-    heading = text.partition("\n")[0]
-    delimiter = max(";,\t", key=heading.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        names = [name.strip().lower() for name in next(rows, [])]
-        missing = [name for name in NEEDED if name not in names]
-        if missing:
-            raise Refused(N_("These columns are missing: %(columns)s"), "file", columns=", ".join(missing))
-        found = [
-            (rows.line_num, {name: cell.strip() for name, cell in zip(names, row, strict=False) if name in COLUMNS})
-            for row in rows
-            if any(cell.strip() for cell in row)
-        ]
-    except csv.Error as error:
-        raise Refused(N_("This is no CSV file. Save the list as CSV in the spreadsheet program"), "file") from error
-    if not found:
-        raise Refused(N_("The list is empty"), "file")
-    if len(found) > MOST_LINES:
-        raise Refused(N_("The list is too long: at most %(most)s lines"), "file", most=MOST_LINES)
-    return found
-
-
-def check(who: Asker, file_name: str, content: bytes) -> ImportRun:
-    """A dry run: nothing is changed but the run itself, which tells what would become of each line. Raises Refused."""
-    lines = read_lines(content)
-    tally, known = Tally(), _Known(who)
-    for number, line in lines:
+    table = read_table(content, LISTS[kind].columns)
+    wanted = Wanted(at.id if at else None, system=ticket_list.system_of(table.headings))
+    tally, reader = Tally(), LISTS[kind].reader(who, table.lines, wanted)
+    for number, line in table.lines:
         try:
-            _count(tally, known.plan(line))
+            tally.count(reader.plan(line))
         except Refused as refused:
             tally.refuse(number, refused)
     run = ImportRun(
         by_id=who.id,
+        kind=kind,
+        at_id=wanted.at_id,
+        letters=False,
+        system=wanted.system,
         state=ImportState.CHECKED,
         file_name=file_name[:200] or "list.csv",
-        content=content,
+        content=_kept(table.lines),
         created_at=clock.now(),
-        total=len(lines),
+        total=len(table.lines),
         done=0,
         added=tally.added,
         changed=tally.changed,
@@ -128,37 +117,61 @@ def check(who: Asker, file_name: str, content: bytes) -> ImportRun:
     return run
 
 
-def start(who: Asker, run_id: int) -> ImportRun:
-    """Let a worker read a checked list. A second time changes nothing."""
+def start(who: Asker, run_id: int, letters: bool = False) -> ImportRun:
+    """Let a worker read a checked list; `letters` sends the invitations of new staff. A second time changes nothing."""
     run = run_for(who, run_id, lock=True)
     if run.state is ImportState.CHECKED:
-        run.state = ImportState.RUNNING
+        run.state, run.letters = ImportState.RUNNING, letters
         run.added = run.changed = run.unchanged = run.failed = run.done = 0
         run.refused = {"lines": []}
         session().flush()
-        journal.note("import.started", by=staff(who.id), run_id=run.id, lines=run.total)
+        journal.note("import.started", by=staff(who.id), run_id=run.id, lines=run.total, of=run.kind.value)
     return run
 
 
+def undo(who: Asker, run_id: int) -> ImportRun:
+    """Let a worker take back what a list added. A second time changes nothing. Raises Refused."""
+    run = run_for(who, run_id, lock=True)
+    if not can_undo(run):
+        raise Refused(N_("There is nothing of this list to take back"))
+    if run.state is ImportState.DONE:
+        run.state = ImportState.UNDOING
+        run.taken_back = run.kept = 0
+        session().flush()
+        journal.note("import.undone", by=staff(who.id), run_id=run.id, of=run.kind.value)
+    return run
+
+
+def can_undo(run: ImportRun) -> bool:
+    """Whether something of a list can be taken back, or is being."""
+    done = run.state in (ImportState.DONE, ImportState.UNDOING)
+    return done and run.added > 0 and LISTS[run.kind].reader.takes_back
+
+
 def go_on(run_id: int) -> bool:
-    """Read the next lines of a running list, in the caller's transaction; whether there are more.
+    """Deal with the next lines of a list, in the caller's transaction; whether there are more.
 
     Lines, counts and how far it came are committed together: a worker that dies in between has read none of them.
     """
     query = select(ImportRun).where(ImportRun.id == run_id).with_for_update(skip_locked=True)
     run = session().scalars(query.execution_options(populate_existing=True)).first()
-    if run is None or run.state is not ImportState.RUNNING:
+    if run is None or run.state not in (ImportState.RUNNING, ImportState.UNDOING):
         return False
     who = asker(run.by_id)
-    lines = read_lines(run.content)
+    if run.state is ImportState.UNDOING:
+        return _take_back(run, who)
+    lines = _lines_of(run)
     batch = lines[run.done : run.done + BATCH]
     tally = Tally()
-    known = _Known(who) if who is not None else None
+    wanted = Wanted(run.at_id, run.letters, run.system, run.id)
+    reader = LISTS[run.kind].reader(who, batch, wanted) if who is not None else None
     for number, line in batch:
         try:
-            if known is None:
+            if reader is None:
                 raise Refused(N_("Whoever started this import no longer works here"))
-            _count(tally, known.apply(line))
+            outcome = reader.apply(line)
+            tally.count(outcome)
+            _mark(run, outcome)
         except Refused as refused:
             tally.refuse(number, refused)
     run.done += len(batch)
@@ -176,10 +189,43 @@ def go_on(run_id: int) -> bool:
     return run.state is ImportState.RUNNING
 
 
+def _mark(run: ImportRun, outcome: Outcome) -> None:
+    marks = [ImportMark(run_id=run.id, kind=ListKind.CONTACTS, object_id=id_) for id_ in outcome.beside]
+    if outcome.made_id:
+        marks.append(ImportMark(run_id=run.id, kind=run.kind, object_id=outcome.made_id, key=outcome.key))
+    session().add_all(marks)
+    session().flush()
+
+
+def _take_back(run: ImportRun, who: Asker | None) -> bool:
+    # what was made later stands on what was made before
+    query = select(ImportMark).where(ImportMark.run_id == run.id, ~ImportMark.kept).order_by(ImportMark.id.desc())
+    marks = session().scalars(query.limit(BATCH)).all()
+    wanted = Wanted(run.at_id, run.letters, run.system, run.id)
+    reader = LISTS[run.kind].reader(who, [], wanted) if who is not None else None
+    gone: list[int] = []
+    kept: list[int] = []
+    for mark in marks:
+        if mark.kind is not run.kind:
+            undone = forget_unasked(mark.object_id)
+        else:
+            undone = reader is not None and reader.take_back(mark.object_id)
+            run.taken_back += undone
+            run.kept += not undone
+        (gone if undone else kept).append(mark.id)
+    session().execute(delete(ImportMark).where(ImportMark.id.in_(gone)))
+    session().execute(update(ImportMark).where(ImportMark.id.in_(kept)).values(kept=True))
+    if len(marks) < BATCH:
+        run.state, run.finished_at = ImportState.UNDONE, clock.now()
+        journal.note("import.taken_back", by=staff(run.by_id), run_id=run.id, gone=run.taken_back, kept=run.kept)
+    session().flush()
+    return run.state is ImportState.UNDOING
+
+
 def running() -> Sequence[int]:
-    """Lists that are being read."""
-    query = select(ImportRun.id).where(ImportRun.state == ImportState.RUNNING).order_by(ImportRun.id)
-    return session().scalars(query.limit(20)).all()
+    """Lists that are being read, or taken back."""
+    busy = ImportRun.state.in_((ImportState.RUNNING, ImportState.UNDOING))
+    return session().scalars(select(ImportRun.id).where(busy).order_by(ImportRun.id).limit(20)).all()
 
 
 def run_for(who: Asker, run_id: int, lock: bool = False) -> ImportRun:
@@ -198,82 +244,26 @@ def runs_of(who: Asker, limit: int = 20) -> Sequence[ImportRun]:
     return session().scalars(query.order_by(ImportRun.id.desc()).limit(limit)).all()
 
 
-def _count(tally: Tally, outcome: str) -> None:
-    setattr(tally, outcome, getattr(tally, outcome) + 1)
-
-
-class _Known:
-    """The organizations that the asker may change, by code and by id, and those that this list adds."""
-
-    def __init__(self, who: Asker) -> None:
-        self._who, self._mine = who, roots(who)
-        rows = session().scalars(select(Organization).where(organizations_below(self._mine))).all()
-        self._by_code = {row.code: row for row in rows if row.code}
-        self._by_id = {f"#{row.id}": row for row in rows}
-        self._planned: dict[str, Organization] = {}
-        self._seen: set[str] = set()
-
-    def plan(self, line: Mapping[str, str]) -> str:
-        """What would become of a line, "added", "changed" or "unchanged", nothing being written. Raises Refused."""
-        code, parent, values = self._read(line)
-        known = self._by_code.get(code)
-        if known is None:
-            kind = tree.kind_below(line.get("kind", ""), parent)
-            self._planned[code] = Organization(kind=kind, zone=values["zone"], code=code)
-            return "added"
-        moves = self._moves(known, parent)
-        return "changed" if moves or self._differs(known, values) else "unchanged"
-
-    def apply(self, line: Mapping[str, str]) -> str:
-        """The same, written. Raises Refused."""
-        code, parent, values = self._read(line)
-        known = self._by_code.get(code)
-        if known is None:
-            kind = tree.kind_below(line.get("kind", ""), parent)
-            if session().scalar(select(Organization.id).where(Organization.code == code)) is not None:
-                raise Refused(N_("Another organization has this code"), "code")
-            made = actions.found(parent, kind, tree.today(values["zone"]), **values)
-            self._by_code[code] = made
-            return "added"
-        changed = bool(actions.rename(known, **values)) if self._differs(known, values) else False
-        if self._moves(known, parent):
-            day = tree.today(known.zone)
-            actions.move(known, parent, day, day)
-            session().refresh(known)
-            changed = True
-        return "changed" if changed else "unchanged"
-
-    def _read(self, line: Mapping[str, str]) -> tuple[str, Organization, dict[str, Any]]:
-        code = line.get("code", "")
-        if not code:
-            raise Refused(N_("A line needs a code"), "code")
-        if code in self._seen:
-            raise Refused(N_("This code stands twice in the list"), "code")
-        self._seen.add(code)
-        named = line.get("parent_code", "")
-        parent = self._by_code.get(named) or self._by_id.get(named) or self._planned.get(named)
-        if parent is None:
-            raise Refused(N_("No organization of yours has this code, and no line above"), "parent_code")
-        if parent.closed_on is not None:
-            raise Refused(N_("This organization is closed"), "parent_code")
-        return code, parent, tree.checked(line, parent.zone)
-
-    def _moves(self, known: Organization, parent: Organization) -> bool:
-        if parent.id is None or parent.id == known.parent_id:
-            return parent.id is None
-        if known.path in self._mine:
-            raise Refused(N_("The top of your part of the tree is moved by an administrator above you"), "parent_code")
-        if parent.path and at_or_below(parent.path, [known.path]):
-            raise Refused(N_("An organization cannot stand below itself"), "parent_code")
-        tree.kind_below(known.kind.value, parent)
-        return True
-
-    @staticmethod
-    def _differs(known: Organization, values: Mapping[str, Any]) -> bool:
-        return any(getattr(known, name) != value for name, value in values.items())
-
-
-def template() -> Iterator[str]:
+def template(kind: ListKind = ListKind.ORGANIZATIONS) -> Iterator[str]:
     """The heading of a list, and one line as an example."""
-    yield ";".join(COLUMNS)
-    yield "S-0931;#1;school;№ 931 мектеп;Школа № 931;School 931;;;;931;751210000;640;Asia/Almaty;state"
+    yield ";".join(heading(kind))
+    yield LISTS[kind].example
+
+
+def heading(kind: ListKind) -> tuple[str, ...]:
+    """The columns of a list as we write it."""
+    return LISTS[kind].heading
+
+
+def _kept(lines: Sequence[Line]) -> bytes:
+    """The lines as they are kept: a workbook is unfolded once, not for every batch."""
+    return zlib.compress(json.dumps(lines, ensure_ascii=False).encode())
+
+
+def _lines_of(run: ImportRun) -> list[Line]:
+    try:
+        kept = zlib.decompress(run.content)
+    except zlib.error:
+        # a list that was checked before lists were kept so: the file itself
+        return read_table(run.content, LISTS[run.kind].columns).lines
+    return [(number, line) for number, line in json.loads(kept)]

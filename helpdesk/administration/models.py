@@ -6,24 +6,30 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from helpdesk.administration.rules import ImportState
+from helpdesk.administration.rules import ImportState, ListKind
 from helpdesk.kernel.db import Base
 
 
 class ImportRun(Base):
-    """One list of organizations: the file as it came, how far it was read, and what each refused line lacks.
+    """One list: its lines, how far it was read, and what each refused line lacks.
 
-    `done` lines have been dealt with; `refused` holds [line, field, message, values] of the first of them.
+    `content` is JSON [[number, {column: cell}]], compressed. `done` lines have been dealt with; `refused` holds [line,
+    field, message, values] of the first of them. `at_id` is the organization of lines that name none, `system` where
+    old tickets come from.
     """
 
     __tablename__ = "import_runs"
     __table_args__ = (
-        Index("ix_import_runs_running", "id", postgresql_where=text("state = 'running'")),
+        Index("ix_import_runs_running", "id", postgresql_where=text("state IN ('running','undoing')")),
         Index("ix_import_runs_by_id", "by_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    kind: Mapped[ListKind]
+    at_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
+    letters: Mapped[bool] = mapped_column(default=False)
+    system: Mapped[str] = mapped_column(String(20), default="")
     state: Mapped[ImportState]
     file_name: Mapped[str] = mapped_column(String(200))
     content: Mapped[bytes] = mapped_column(LargeBinary)
@@ -36,6 +42,25 @@ class ImportRun(Base):
     unchanged: Mapped[int] = mapped_column(default=0)
     failed: Mapped[int] = mapped_column(default=0)
     refused: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    taken_back: Mapped[int] = mapped_column(default=0)
+    kept: Mapped[int] = mapped_column(default=0)
+
+
+class ImportMark(Base):
+    """Something that a list added, so that it can be taken back; by its `key` the same line is known again.
+
+    `kept` marks what somebody has worked with since, when the list was taken back.
+    """
+
+    __tablename__ = "import_marks"
+    __table_args__ = (Index("ix_import_marks_run_id_id", "run_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("import_runs.id"))
+    kind: Mapped[ListKind]
+    object_id: Mapped[int] = mapped_column(BigInteger)
+    key: Mapped[str | None] = mapped_column(String(160), unique=True)
+    kept: Mapped[bool] = mapped_column(default=False)
 
 
 class FailedJob(Base):

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, String, cast, false, func, literal_column, or_, select, union_all
+from sqlalchemy import ColumnElement, String, cast, exists, false, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import lazyload
 
 from helpdesk.administration.rules import at_or_below, wholly_below
 from helpdesk.identity.access_models import SecondFactor, StaffLink
 from helpdesk.identity.models import Staff, StaffPermission, StaffRole
+from helpdesk.identity.passkey_models import Passkey
 from helpdesk.identity.queries import Asker
 from helpdesk.identity.rules import Role
 from helpdesk.kernel.db import session
@@ -103,8 +104,12 @@ def staff_for(asker: Asker, staff_id: int, lock: bool = False) -> StaffCard:
     if person is None:
         raise NotFound
     held = _held(asker, [person.id]).get(person.id, [])
-    factor = select(SecondFactor.staff_id).where(
-        SecondFactor.staff_id == person.id, SecondFactor.confirmed_at.is_not(None)
+    factor = select(Staff.id).where(
+        Staff.id == person.id,
+        or_(
+            exists().where(SecondFactor.staff_id == Staff.id, SecondFactor.confirmed_at.is_not(None)),
+            exists().where(Passkey.staff_id == Staff.id),
+        ),
     )
     link = select(StaffLink).where(StaffLink.staff_id == person.id).order_by(StaffLink.id.desc()).limit(1)
     return StaffCard(

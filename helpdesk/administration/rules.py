@@ -9,11 +9,23 @@ from typing import NamedTuple
 
 
 class ImportState(StrEnum):
-    """A list is checked first, without a change; then it is read line by line until it is done."""
+    """A list is checked first, without a change; then it is read line by line until it is done, and may be taken back
+    line by line."""
 
     CHECKED = "checked"
     RUNNING = "running"
     DONE = "done"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+class ListKind(StrEnum):
+    """What the lines of a list are about."""
+
+    ORGANIZATIONS = "organizations"
+    STAFF = "staff"
+    CONTACTS = "contacts"
+    TICKETS = "tickets"
 
 
 def at_or_below(path: str, roots: Iterable[str]) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from helpdesk.administration.queries import StaffCard, organization_for, staff_for
 from helpdesk.audit import journal
 from helpdesk.audit.actor import staff
-from helpdesk.identity import links, second_factor
+from helpdesk.identity import links, passkeys, second_factor
 from helpdesk.identity.models import Staff, StaffPermission, StaffRole, search_text
 from helpdesk.identity.queries import Asker
 from helpdesk.identity.rules import LinkPurpose, Permission, Role, Skill
@@ -24,6 +24,7 @@ from helpdesk.organizations.models import Organization
 from helpdesk.organizations.queries import desks
 
 LONGEST_NAME, LONGEST_EMAIL = 200, 254
+TAKEN = N_("Somebody signs in with this address already. If you do not find them, ask an administrator above you")
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,16 @@ class Profile:
     mobile: str = ""
 
 
-def invite(asker: Asker, profile: Profile, role: str, organization_id: int) -> Staff:
-    """A new member of staff with one role; a letter with a link follows. Raises Refused, NotFound for the place."""
+def invite(asker: Asker, profile: Profile, role: str, organization_id: int, letter: bool = True) -> Staff:
+    """A new member of staff with one role; a letter with a link follows, unless it is to be sent later by hand.
+
+    Raises Refused, NotFound for the place.
+    """
     at = organization_for(asker, organization_id)
     if at.closed_on is not None:
         raise Refused(N_("This organization is closed"), "organization_text")
-    values = _checked(profile)
-    held = _role(role)
+    values = checked(profile)
+    held = role_of(role)
     _free(values["email"], None)
     person = Staff(password_hash=links.unusable_password(), roles=[], permissions=[], **values)
     session().add(person)
@@ -53,14 +57,15 @@ def invite(asker: Asker, profile: Profile, role: str, organization_id: int) -> S
     journal.note(
         "staff.invited", by=staff(asker.id), desk_id=desk_at(at), staff_id=person.id, role=held.value, at_id=at.id
     )
-    links.make(person, LinkPurpose.INVITATION, staff(asker.id))
+    if letter:
+        links.make(person, LinkPurpose.INVITATION, staff(asker.id))
     return person
 
 
 def change(asker: Asker, staff_id: int, profile: Profile) -> Staff:
     """Name, address, languages, skills and mobile telephone. Raises Refused."""
     card = _managed(asker, staff_id, also_oneself=True)
-    values = _checked(profile)
+    values = checked(profile)
     _free(values["email"], staff_id)
     person = card.person
     changed = sorted(name for name, value in values.items() if getattr(person, name) != value)
@@ -75,7 +80,7 @@ def change(asker: Asker, staff_id: int, profile: Profile) -> Staff:
 
 def give(asker: Asker, staff_id: int, role: str, organization_id: int) -> None:
     """A role or permission more, over an organization and what lies below it. Given already, nothing changes."""
-    card, at, held = staff_for(asker, staff_id, lock=True), organization_for(asker, organization_id), _role(role)
+    card, at, held = staff_for(asker, staff_id, lock=True), organization_for(asker, organization_id), role_of(role)
     _another(card)
     if at.closed_on is not None:
         raise Refused(N_("This organization is closed"), "organization_text")
@@ -92,7 +97,7 @@ def give(asker: Asker, staff_id: int, role: str, organization_id: int) -> None:
 
 def take(asker: Asker, staff_id: int, role: str, organization_id: int) -> None:
     """A role or permission less. The last one stays: who shall hold nothing is deactivated. Raises Refused."""
-    card, at, held = staff_for(asker, staff_id, lock=True), organization_for(asker, organization_id), _role(role)
+    card, at, held = staff_for(asker, staff_id, lock=True), organization_for(asker, organization_id), role_of(role)
     _another(card)
     if len(card.held) < 2:
         raise Refused(N_("This is the last role: deactivate the person instead"))
@@ -158,9 +163,10 @@ def sign_out_everywhere(asker: Asker, staff_id: int) -> None:
 
 
 def remove_second_factor(asker: Asker, staff_id: int) -> None:
-    """The telephone with the authenticator is lost."""
+    """The telephone with the authenticator is lost, or the device with the passkeys."""
     card = _managed(asker, staff_id)
     second_factor.remove(card.person.id, staff(asker.id))
+    passkeys.remove_all(card.person.id, staff(asker.id))
 
 
 def desk_at(organization: Organization) -> int | None:
@@ -184,7 +190,8 @@ def _another(card: StaffCard) -> None:
         raise Refused(N_("Nobody does this to themselves: ask another administrator"))
 
 
-def _role(given: str) -> Role | Permission:
+def role_of(given: str) -> Role | Permission:
+    """A role or permission by its name. Raises Refused."""
     if given in Role.__members__.values():
         return Role(given)
     if given in Permission.__members__.values():
@@ -201,7 +208,8 @@ def _hold(staff_id: int, held: Role | Permission, organization_id: int) -> bool:
     return session().execute(made).first() is not None
 
 
-def _checked(profile: Profile) -> dict[str, object]:
+def checked(profile: Profile) -> dict[str, object]:
+    """What is stored of what was typed. Raises Refused naming the field."""
     name = " ".join(profile.name.split())
     if not name:
         raise Refused(N_("Enter the name"), "name")
@@ -240,10 +248,7 @@ def _free(address: object, but: int | None) -> None:
     query = select(Staff.id).where(func.lower(Staff.email) == str(address).lower())
     other = session().scalar(query)
     if other is not None and other != but:
-        raise Refused(
-            N_("Somebody signs in with this address already. If you do not find them, ask an administrator above you"),
-            "email",
-        )
+        raise Refused(TAKEN, "email")
 
 
 def _note(kind: str, asker: Asker, card: StaffCard, **details: Any) -> None:

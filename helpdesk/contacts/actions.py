@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from helpdesk.contacts.models import Contact, ContactEmail, ContactPhone
 from helpdesk.contacts.rules import RequesterRole
@@ -65,3 +66,15 @@ def letters_came_from(contact_id: int | None, addresses: Sequence[str]) -> None:
         ContactEmail.bounced_at.is_not(None),
     )
     session().execute(marked.values(bounced_at=None).execution_options(synchronize_session=False))
+
+
+def forget_unasked(contact_id: int) -> bool:
+    """Take out somebody who was entered by mistake; False, and nothing changes, when anything refers to them by now."""
+    try:
+        with session().begin_nested():
+            for table in (ContactPhone, ContactEmail):
+                session().execute(delete(table).where(table.contact_id == contact_id))
+            session().execute(delete(Contact).where(Contact.id == contact_id))
+    except IntegrityError:
+        return False
+    return True

@@ -54,7 +54,8 @@ _ASKER = text(
     """
     SELECT s.id, s.name, s.language, s.languages, s.skills, s.session_version,
            EXISTS (SELECT 1 FROM second_factors f
-                   WHERE f.staff_id = s.id AND f.confirmed_at IS NOT NULL) AS second_factor,
+                   WHERE f.staff_id = s.id AND f.confirmed_at IS NOT NULL)
+           OR EXISTS (SELECT 1 FROM passkeys p WHERE p.staff_id = s.id) AS second_factor,
            (SELECT count(*) FROM (SELECT FROM notices n WHERE n.staff_id = s.id AND n.read_at IS NULL
                                   LIMIT 100) AS u) AS unread,
            coalesce((SELECT jsonb_agg(jsonb_build_array(held.name, o.path))

@@ -20,7 +20,7 @@ from helpdesk.kernel.i18n import N_, gettext, spoken
 from helpdesk.organizations.queries import city_desk, desk, desk_of_number, desks
 from helpdesk.routing.rules import Queue
 from helpdesk.sla.queries import calendar_of
-from helpdesk.telephony import actions, line, menu, number_rules, queries
+from helpdesk.telephony import actions, line, menu, number_rules, queries, voices
 from helpdesk.telephony.conversation_models import Recording
 from helpdesk.telephony.heard import Heard
 from helpdesk.telephony.menu import Topic
@@ -66,6 +66,7 @@ def call_of(heard: Heard) -> Call:
     """
     known = queries.locked_by_sid(heard.sid)
     if known is not None:
+        voices.answer_for(known.desk_id)
         return known
     if heard.outbound or heard.from_softphone:
         raise NotFound
@@ -74,6 +75,7 @@ def call_of(heard: Heard) -> Call:
     if at is None and contact is not None:
         at = desks().get(last_unfinished_desk(contact.id) or 0)
     at = at or city_desk()
+    voices.answer_for(at.id)
     past = queries.lately(heard.number) if heard.number else ()
     language = next((one.language for one in past if one.language is not None), None)
     return actions.begin(

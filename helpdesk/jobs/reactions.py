@@ -49,6 +49,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "staff.link_made": (staff_letters.link_made,),
     "staff.deactivated": (staff.give_back_tickets,),
     "ticket.opened": (news.opened, search.follow, hooks.tell, breaches.suspect),
+    "ticket.imported": (search.follow,),
     "ticket.recategorised": (breaches.suspect,),
     "ticket.heard": (search.follow, hooks.tell, notices.tell),
     "ticket.handed_over": (search.follow,),

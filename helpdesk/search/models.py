@@ -27,7 +27,9 @@ class TicketWords(Base):
         Index("ix_ticket_words_desk", "desk_id", "ticket_id"),
     )
 
-    ticket_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tickets.id"), primary_key=True, autoincrement=False)
+    ticket_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
     desk_id: Mapped[int] = mapped_column(ForeignKey("desks.id"))
     words: Mapped[str] = mapped_column(TSVECTOR)
     edition: Mapped[int] = mapped_column(SmallInteger)

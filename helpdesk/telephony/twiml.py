@@ -7,7 +7,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from helpdesk.kernel import settings
 from helpdesk.kernel.i18n import LANGUAGES
-from helpdesk.telephony import speech
+from helpdesk.telephony import speech, voices
 from helpdesk.telephony.carrier_errors import RETRIES
 from helpdesk.telephony.prompts.manifest import file_name
 from helpdesk.telephony.speech import Clips
@@ -185,14 +185,17 @@ def connect(number: str, clips: Clips, action: str) -> str:
 @cache
 def apology() -> str:
     """For a house that cannot look anything up: sorry, in all languages, please call again."""
-    return hang_up(prompt(LANGUAGES, "P26"))
+    response = VoiceResponse()
+    _play(response, prompt(LANGUAGES, "P26"), _synthetic)
+    response.hangup()
+    return str(response)
 
 
 @cache
 def music() -> str:
     """For a waiting caller while nothing can be looked up: music, and the same question again."""
     response = VoiceResponse()
-    _play(response, speech.music("kk"))
+    _play(response, speech.music("kk"), _synthetic)
     return str(response)
 
 
@@ -201,6 +204,12 @@ def _report(to: str) -> str:
     return settings.current().public_base_url + to + RETRIES
 
 
-def _play(into: VoiceResponse | Gather, clips: Iterable[speech.Clip]) -> None:
+def _synthetic(clip: speech.Clip) -> str:
+    return file_name(*clip)
+
+
+def _play(
+    into: VoiceResponse | Gather, clips: Iterable[speech.Clip], file: Callable[[speech.Clip], str] = voices.file_of
+) -> None:
     for clip in clips:
-        into.play(f"{PROMPTS}/{file_name(*clip)}")
+        into.play(f"{PROMPTS}/{file(clip)}")

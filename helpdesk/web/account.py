@@ -5,7 +5,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
-from helpdesk.identity import account, links, second_factor, totp
+from helpdesk.identity import account, links, passkeys, second_factor, totp
 from helpdesk.identity.models import Staff
 from helpdesk.identity.queries import asker
 from helpdesk.kernel import clock
@@ -60,33 +60,51 @@ def ask_for_code(person: Staff, onward: str) -> None:
 
 @door.get("/sign-in/code")
 def code() -> ResponseReturnValue:
-    """The code of the authenticator, or one on paper."""
-    if _half_in() is None:
+    """The code of the authenticator, or one on paper, or a passkey."""
+    staff_id = half_in()
+    if staff_id is None:
         return redirect(url_for("login.sign_in"))
-    return render_template("account/code.html", errors={})
+    return code_page(staff_id, {})
 
 
 @door.post("/sign-in/code")
 @limits.limiter.limit(limits.SIGN_IN)
 def prove() -> ResponseReturnValue:
     """Check the code; each opens once."""
-    staff_id = _half_in()
+    staff_id = half_in()
     if staff_id is None:
         return redirect(url_for("login.sign_in"))
     try:
         with transaction():
             proved = second_factor.prove(staff_id, request.form.get("code", ""))
     except Refused as refused:
-        return render_template("account/code.html", errors={"code": gettext(refused.message)}), 422
+        return code_page(staff_id, {"code": gettext(refused.message)}), 422
     if not proved:
         error = gettext("This code is not right, or it was used already. Wait for the next one")
-        return render_template("account/code.html", errors={"code": error}), 422
-    onward = session.pop(HALF_IN)[3]
+        return code_page(staff_id, {"code": error}), 422
+    onward = take_onward() or url_for("board.board")
     access.start_session_of(staff_id)
     return redirect(onward, 303)
 
 
-def _half_in() -> int | None:
+def code_page(staff_id: int, errors: dict[str, str]) -> str:
+    """What is asked for after the password of somebody."""
+    return render_template(
+        "account/code.html",
+        errors=errors,
+        has_code=second_factor.is_on(staff_id),
+        has_passkey=passkeys.has_any(staff_id),
+    )
+
+
+def take_onward() -> str:
+    """Where somebody wanted to go before the password was typed; it is asked for once."""
+    given = session.pop(HALF_IN, None)
+    return str(given[3]) if given else ""
+
+
+def half_in() -> int | None:
+    """Who has proved the password and not yet the second factor."""
     given = session.get(HALF_IN)
     if not given or clock.now().timestamp() - given[2] > CODE_WITHIN_SECONDS:
         session.pop(HALF_IN, None)
@@ -102,7 +120,7 @@ def _half_in() -> int | None:
 @access.staff_only()
 def own() -> ResponseReturnValue:
     """Password, second factor, sessions."""
-    return _own({})
+    return own_page({})
 
 
 @door.post("/account/password")
@@ -115,7 +133,7 @@ def password() -> ResponseReturnValue:
         with transaction():
             account.change_password(me.id, form.get("old", ""), form.get("password", ""), form.get("again", ""))
     except Refused as refused:
-        return _own({refused.field or "password": gettext(refused.message, **refused.values)}), 422
+        return own_page({refused.field or "password": gettext(refused.message, **refused.values)}), 422
     access.start_session_of(me.id)
     flash(gettext("The password is changed. Other browsers are signed out."), "calm")
     return redirect(url_for("account.own"), 303)
@@ -168,7 +186,7 @@ def new_codes() -> ResponseReturnValue:
         codes = second_factor.new_recovery_codes(me.id) if proved else []
     if not codes:
         error = gettext("This code is not right, or it was used already. Wait for the next one")
-        return _own({"code": error}), 422
+        return own_page({"code": error}), 422
     return render_template("account/codes.html", codes=codes)
 
 
@@ -184,26 +202,30 @@ def remove() -> ResponseReturnValue:
             account.remove_second_factor(me.id)
     if not proved:
         error = gettext("This code is not right, or it was used already. Wait for the next one")
-        return _own({"code": error}), 422
+        return own_page({"code": error}), 422
     access.start_session_of(me.id)
     flash(gettext("The second factor is off."), "calm")
     return redirect(url_for("account.own"), 303)
 
 
-def _own(errors: dict[str, str]) -> str:
+def own_page(errors: dict[str, str]) -> str:
+    """One's own account, with what was wrong."""
     me = access.current()
+    has_code = second_factor.is_on(me.id)
     return render_template(
         "account/own.html",
         errors=errors,
         me=me,
-        codes_left=second_factor.recovery_codes_left(me.id) if me.second_factor else 0,
+        has_code=has_code,
+        codes_left=second_factor.recovery_codes_left(me.id) if has_code else 0,
+        passkeys=passkeys.passkeys_of(me.id),
         must=current_app.extensions["settings"].second_factor_for_administrators,
     )
 
 
 def _set_up(errors: dict[str, str]) -> AnyResponse | str:
     me = access.current()
-    if me.second_factor:
+    if second_factor.is_on(me.id):
         return redirect(url_for("account.own"))
     with transaction():
         secret = second_factor.secret_of(second_factor.begin(me.id))

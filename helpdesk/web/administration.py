@@ -18,7 +18,17 @@ READERS_OF_THE_JOURNAL = (Role.ADMINISTRATOR, Permission.DATA_OFFICER)
 PAGES = (
     ("staff.staff", N_("Staff"), N_("Invite people, give them roles, let them in again, send them away.")),
     ("organizations.organizations", N_("Organizations"), N_("The tree: add, move with a date, close, import a list.")),
+    (
+        "imports.imports",
+        N_("Import and export"),
+        N_("Staff, organizations, people who ask and old tickets, from a file and into one."),
+    ),
     ("desks.desks", N_("Desks"), N_("Opening hours, telephone numbers, mail addresses, rules of the telephone.")),
+    (
+        "voices.start",
+        N_("Voice prompts"),
+        N_("What the telephone says: listen, record, go back to the synthetic voice."),
+    ),
     ("mailboxes.board", N_("Mailboxes"), N_("Mailboxes elsewhere that letters are fetched from; test them.")),
     ("categories.categories", N_("Categories"), N_("Names, first priority, and what is asked besides.")),
     ("tags.tags", N_("Tags"), N_("Rename words on tickets, and make two of one meaning one.")),
@@ -31,7 +41,7 @@ PAGES = (
     ("breaches.log", N_("Breaches"), N_("Where data got out, and until when the authority must know.")),
 )
 # A page that is reached from another one.
-PARTS = {"organizations": "imports"}
+PARTS = {"imports": "exports"}
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ PROMISES: dict[str, str] = {
 # shown: they are the machine's own (a presence, a letter kept for sending).
 SENTENCES: dict[str, str] = {
     "ticket.opened": N_("Ticket opened, channel: %(channel)s"),
+    "ticket.imported": N_("Taken over from another system"),
     "ticket.assigned": N_("Assigned to: %(staff)s"),
     "ticket.waiting": N_("State: %(state)s"),
     "ticket.reminded": N_("The requester was reminded of our question"),

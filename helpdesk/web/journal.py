@@ -34,6 +34,8 @@ SUBJECTS = {
     "desk": N_("Desks"),
     "category": N_("Categories"),
     "import": N_("Imports"),
+    "export": N_("Exports"),
+    "prompt": N_("Voice prompts"),
     "job": N_("Jobs"),
     "token": N_("Tokens"),
     "webhook": N_("Webhooks"),

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from helpdesk.identity import second_factor
+from helpdesk.identity import passkeys, second_factor
 from helpdesk.identity.actions import sign_in as verify
 from helpdesk.identity.rules import Role
 from helpdesk.kernel.db import transaction
@@ -33,7 +33,7 @@ def submit() -> ResponseReturnValue:
         page = render_template("login/sign_in.html", error=error, email=request.form.get("email", ""))
         return page, 422
     onward = languages.local_path(request.args.get("next") or url_for("board.board"))
-    if second_factor.is_on(staff.id):
+    if second_factor.is_on(staff.id) or passkeys.has_any(staff.id):
         account.ask_for_code(staff, onward)
         return redirect(url_for("account.code"), 303)
     access.start_session(staff)

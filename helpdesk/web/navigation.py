@@ -42,6 +42,8 @@ PARTS = {
             "staff",
             "organizations",
             "imports",
+            "exports",
+            "voices",
             "desks",
             "mailboxes",
             "categories",

@@ -13,7 +13,7 @@ from helpdesk.kernel import failpoints, settings
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.logs import bound
-from helpdesk.telephony import twiml
+from helpdesk.telephony import twiml, voices
 from helpdesk.telephony.heard import Heard, Mangled, read
 from helpdesk.telephony.signature import is_genuine
 
@@ -44,6 +44,7 @@ def document(view: Callable[[Heard], str], away: Callable[[], str] = twiml.apolo
 
     @wraps(view)
     def answer() -> Response:
+        voices.answer_for(None)
         try:
             heard = read(request.form)
             with bound(call_sid=heard.sid):

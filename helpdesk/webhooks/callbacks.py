@@ -13,7 +13,7 @@ from helpdesk.callbacks import dialling, settle
 from helpdesk.callbacks.queries import Held
 from helpdesk.callbacks.rules import AttemptResult, AttemptState, CallbackState
 from helpdesk.kernel.i18n import LANGUAGES
-from helpdesk.telephony import twiml
+from helpdesk.telephony import twiml, voices
 from helpdesk.telephony.heard import Heard, Mangled, read
 from helpdesk.telephony.rules import LIVE_LEG, CallState
 from helpdesk.webhooks import said
@@ -91,6 +91,8 @@ def _own(heard: Heard) -> Held | None:
     held = dialling.adopt(g.token, heard.sid)
     if held is None:
         log.warning("a leg of nobody", call_sid=heard.sid)
+    else:
+        voices.answer_for(held.callback.desk_id)
     return held
 
 

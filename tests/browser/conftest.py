@@ -87,7 +87,7 @@ def open_page(chromium: Browser, live_server: str) -> Iterator[OpenPage]:
 
     def open_one(width: int = 1366, height: int = 768, javascript: bool = True, **more: Any) -> Page:
         context = chromium.new_context(
-            base_url=live_server,
+            base_url=more.pop("base_url", live_server),
             viewport={"width": width, "height": height},
             java_script_enabled=javascript,
             locale="kk-KZ",

@@ -76,6 +76,8 @@ NO_PAGES = {
     "suggestions.schools": "a list under a field",
     "public.schools": "a list under a field",
     "imports.template": "a file",
+    "exports.file": "a file",
+    "voices.start": "leads to the prompts of one's own part",
     "journal.export": "a file",
     "organizations.suggestions": "a list under a field",
     "public.begin_anew": "leads to the first step",

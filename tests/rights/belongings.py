@@ -11,6 +11,7 @@ from helpdesk.administration.tokens import Wanted
 from helpdesk.audit.actor import SYSTEM, Actor, staff
 from helpdesk.audit.models import JournalEntry
 from helpdesk.identity.models import Staff
+from helpdesk.identity.passkey_models import Passkey
 from helpdesk.identity.queries import asker
 from helpdesk.intake import mailboxes, mailroom
 from helpdesk.intake.incoming import IncomingFile
@@ -39,6 +40,7 @@ from helpdesk.telephony.conversation_models import NumberEntry, Recording
 from helpdesk.telephony.conversation_rules import NumberRule, RecordingKind, RecordingState
 from helpdesk.telephony.models import Call, Presence, QueueEntry
 from helpdesk.telephony.rules import CallState, EntryKind, Outcome, PresenceState
+from helpdesk.telephony.voice_models import VoiceRecording
 from helpdesk.tickets import actions, bulk, handovers, linking, merging, tags
 from helpdesk.tickets.answer_models import CannedAnswer
 from helpdesk.tickets.board_rules import Order
@@ -96,6 +98,8 @@ class Belongings:
     bulk: int
     colleague: int
     import_run: int
+    voice: int
+    passkey: int
     failed_job: int
     other_job: int
     mailbox: int
@@ -184,6 +188,8 @@ def belongings(town: Town) -> Belongings:
         bulk=_work(town, ticket),
         colleague=town.svetlana.id,
         import_run=_list(town),
+        voice=_voice(town),
+        passkey=_passkey(town),
         failed_job=_broken_job("one"),
         other_job=_broken_job("two"),
         mailbox=_mailbox(town),
@@ -238,6 +244,36 @@ def _list(town: Town) -> int:
     assert administrator is not None
     with transaction():
         return imports.check(administrator, f"{SECRET}.csv", "\r\n".join(imports.template()).encode()).id
+
+
+def _voice(town: Town) -> int:
+    row = VoiceRecording(
+        organization_id=town.school905.id,
+        piece_id="P00",
+        language="kk",
+        digest="0" * 64,
+        file_name=f"{SECRET}.wav",
+        seconds=1.0,
+        by_id=town.admin.id,
+        made_at=clock.now(),
+    )
+    with transaction():
+        session().add(row)
+    return row.id
+
+
+def _passkey(town: Town) -> int:
+    row = Passkey(
+        staff_id=town.asel.id,
+        credential_id=b"a device",
+        public_key=b"of hers",
+        sign_count=0,
+        name=SECRET,
+        made_at=clock.now(),
+    )
+    with transaction():
+        session().add(row)
+    return row.id
 
 
 def _broken_job(key: str) -> int:

@@ -162,6 +162,13 @@ OBJECTS: dict[str, Object] = {
     "tokens.revoke": Object("admin", _of("token_id", "token")),
     "imports.run": Object("admin", _of("run_id", "import_run")),
     "imports.start": Object("admin", _of("run_id", "import_run")),
+    "imports.undo": Object("admin", _of("run_id", "import_run")),
+    "passkeys.remove": Object("asel", _of("passkey_id", "passkey")),
+    "voices.prompts": Object("admin", _of("organization_id", "desk")),
+    "voices.piece": Object("admin", lambda has: {"organization_id": has.desk, "piece_id": "P00", "said_in": "kk"}),
+    "voices.record": Object("admin", lambda has: {"organization_id": has.desk, "piece_id": "P00", "said_in": "kk"}),
+    "voices.drop": Object("admin", lambda has: {"organization_id": has.desk, "piece_id": "P00", "said_in": "kk"}),
+    "voices.again": Object("admin", lambda has: {"organization_id": has.desk, "recording_id": has.voice}),
     "mailboxes.edit": Object("admin", _of("mailbox_id", "mailbox")),
     "mailboxes.change": Object("admin", _of("mailbox_id", "mailbox")),
     "mailboxes.switch": Object("admin", _of("mailbox_id", "mailbox")),
@@ -229,6 +236,7 @@ LISTS: dict[str, List] = {
     "privacy.people": List("dana", _secret, (_say(q=SECRET), _say(q=PHONE), _say(q=f"Жанар {SECRET}"))),
     "privacy.acts": List("dana", lambda has: f'href="/privacy/acts/{has.erasure}"'),
     "breaches.log": List("dana", _secret),
+    "exports.file": List("admin", _secret, (_say(kind="contacts", form="csv"), _say(kind="staff", form="csv"))),
     "journal.journal": List("admin", _number, (_in_that_week_of_the_journal, _of("number", "ticket"))),
     "journal.export": List("admin", _number, (_in_that_week_of_the_journal,)),
     "opinions.report": List("erlan", lambda has: f"key={has.desk}&amp;figure=asked"),
@@ -279,6 +287,8 @@ PLACES: dict[str, str] = {
 OWN = frozenset(
     {
         "account.new_codes",
+        "passkeys.add",
+        "passkeys.offer",
         "account.own",
         "account.password",
         "account.remove",
@@ -318,6 +328,7 @@ OWN = frozenset(
         "breaches.new",
         "retention.rules",
         "retention.change",
+        "voices.start",
         "tokens.new",
         "mailboxes.new",
         "staff.invitation",
@@ -363,7 +374,16 @@ OPEN_BLUEPRINTS = frozenset(
 )
 # A word that opens once, a code, a session that has yet to prove itself.
 OPEN = frozenset(
-    {"account.choose", "account.code", "account.confirm", "account.prove", "account.set_up", "account.welcome"}
+    {
+        "passkeys.ask",
+        "passkeys.sign_in",
+        "account.choose",
+        "account.code",
+        "account.confirm",
+        "account.prove",
+        "account.set_up",
+        "account.welcome",
+    }
 )
 SIGNED_PREFIX = "/twilio/"
 # Programs with tokens have a walk of their own: tests/rights/test_api_walk.py.

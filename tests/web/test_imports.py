@@ -8,7 +8,9 @@ from werkzeug.test import TestResponse
 
 from helpdesk.administration import imports
 from helpdesk.administration.models import ImportRun
+from helpdesk.administration.organization_list import COLUMNS
 from helpdesk.administration.rules import ImportState
+from helpdesk.administration.sheets import read_table
 from helpdesk.identity.rules import Role
 from helpdesk.jobs.imports import read_lists
 from helpdesk.kernel.db import session, transaction
@@ -141,7 +143,9 @@ def test_spreadsheet_programs_write_lists_in_many_ways(
     line = f"S-1;#{town.district.id};school;Қаныш Сәтбаев мектебі;Школа;1;".replace(";", sign)
     sent(irina, line, heading=HEADING.replace(";", sign), encoding=encoding)
     assert counts() == (1, 0, 0, 0)
-    assert "Қаныш Сәтбаев" in imports.read_lines(run().content)[0][1]["name_kk"]
+    irina.post(f"/imports/{run().id}/start")
+    read_lists([run().id])
+    assert "Қаныш Сәтбаев" in session().query(Organization).filter_by(code="S-1").one().name_kk
 
 
 @pytest.mark.parametrize(
@@ -156,4 +160,4 @@ def test_what_is_no_list_is_refused_in_words(irina: FlaskClient, town: Town, con
 
 def test_the_example_is_itself_a_list(irina: FlaskClient, town: Town) -> None:
     example = irina.get("/imports/template")
-    assert imports.read_lines(example.data)[0][1]["code"] == "S-0931"
+    assert read_table(example.data, COLUMNS).lines[0][1]["code"] == "S-0931"
