@@ -70,15 +70,18 @@ class _Remembering(EmailPolicy):
     """The standard library understands a header anew each time that it is asked for, a part's type dozens of times."""
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
-        """As the standard policy."""
-        if len(value) > _LONGEST_REMEMBERED:
-            return super().header_fetch_parse(name, value)
-        return _understood(name, value)
+        """As the standard policy; a header that it raises on stays as it was written."""
+        return _remembered(name, value) if len(value) <= _LONGEST_REMEMBERED else _understood(name, value)
 
 
-@lru_cache(maxsize=1024)
 def _understood(name: str, value: str) -> Any:
-    return policy.default.header_fetch_parse(name, value)
+    try:
+        return policy.default.header_fetch_parse(name, value)
+    except _BROKEN:
+        return " ".join(value.split())
+
+
+_remembered = lru_cache(maxsize=1024)(_understood)
 
 
 _POLICY = cast("policy.Policy[EmailMessage]", _Remembering())

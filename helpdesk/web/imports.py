@@ -20,7 +20,7 @@ STATES = {
     ImportState.RUNNING: N_("being read"),
     ImportState.DONE: N_("read"),
     ImportState.UNDOING: N_("being taken back"),
-    ImportState.UNDONE: N_("taken back"),
+    ImportState.UNDONE: N_("list taken back"),
 }
 KINDS = {
     ListKind.ORGANIZATIONS: N_("Organizations"),

@@ -202,6 +202,16 @@ def test_an_attached_letter_is_named_and_stays_in_the_original() -> None:
     assert "letter.eml" in incoming("attached_letter").text
 
 
+def test_a_header_on_which_the_standard_library_raises_costs_no_word() -> None:
+    raw = (
+        b"From: asel@parents.test\r\nTo: 905@1450.test\r\nSubject: Login\r\n"
+        b"Content-Type: text/plain; chafilename*=utf-16''%00rset=koi8-r\r\n\r\nThe journal does not open.\r\n"
+    )
+    found = read(raw, "asel@parents.test", ["905@1450.test"], RECEIVED, OFFICE)
+    assert isinstance(found, Incoming)
+    assert found.text == "The journal does not open."
+
+
 def test_text_whose_mime_frame_is_broken_is_kept() -> None:
     assert "Экран с ошибкой во вложении" in incoming("broken_mime").text
 
