@@ -9,8 +9,8 @@ from datetime import date, time
 
 from helpdesk.demo.names import DEMO_PASSWORD
 from helpdesk.identity.actions import password_hash
-from helpdesk.identity.models import Staff, StaffRole
-from helpdesk.identity.rules import Role
+from helpdesk.identity.models import Staff, StaffPermission, StaffRole
+from helpdesk.identity.rules import Permission, Role
 from helpdesk.kernel.db import session
 from helpdesk.organizations.actions import found
 from helpdesk.organizations.models import Desk, DeskHours, DeskMailbox, DeskNumber, Organization
@@ -161,6 +161,8 @@ def _staff(ministry: Organization, city: Organization, districts: list[Organizat
             roles=[StaffRole(role=role, organization_id=at.id) for role, at in roles],
         )
         session().add(staff[login])
+    trust = StaffPermission(permission=Permission.DATA_OFFICER, organization_id=ministry.id)
+    staff["marat"].permissions = [trust]
     session().flush()
     return staff
 

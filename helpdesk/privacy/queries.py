@@ -70,7 +70,7 @@ def roots(asker: Asker) -> tuple[str, ...]:
 
 
 def people(asker: Asker, typed: str) -> list[PersonLine]:
-    """Of those whom the asker answers for: who has this telephone, address or name, or wrote this IIN. Two queries."""
+    """Who has this telephone, address or name, or wrote this IIN, among the asker's own people. Two statements."""
     number = phones.written(typed)
     wanted: ColumnElement[bool]
     if number is not None:

@@ -3,6 +3,8 @@
 from helpdesk.audit.actor import staff
 from helpdesk.callbacks.models import Callback
 from helpdesk.callbacks.rules import CallbackState
+from helpdesk.contacts.models import Contact, Household, HouseholdCategoryPeriod, Pupil
+from helpdesk.contacts.rules import HouseholdCategory
 from helpdesk.intake.incoming import IncomingFile
 from helpdesk.intake.mailroom import store as take_in
 from helpdesk.jobs.mail import file_mail
@@ -14,9 +16,9 @@ from helpdesk.telephony.models import Call
 from helpdesk.telephony.rules import CallState, Outcome
 from helpdesk.tickets import actions
 from helpdesk.tickets.draft_models import Draft
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Ticket, TicketPause
 from helpdesk.tickets.opinion_models import Opinion
-from helpdesk.tickets.rules import DraftKind, Resolution
+from helpdesk.tickets.rules import DraftKind, Resolution, TicketState
 from tests.callbacks.promises import promised
 from tests.factories import filed
 from tests.people import Town
@@ -54,6 +56,8 @@ def lived(town: Town) -> tuple[int, list[int]]:
                 updated_at=clock.now(),
             )
         )
+        pause = TicketPause(ticket_id=first.id, state=TicketState.WAITING, reason=SECRET, started_at=clock.now())
+        session().add_all([pause, _household(first)])
         opinion = Opinion(entry_id=1, ticket_id=first.id, contact_id=first.contact_id, desk_id=first.desk_id)
         opinion.queue, opinion.words, opinion.asked_at = first.queue, SECRET, clock.now()
         session().add(opinion)
@@ -72,6 +76,20 @@ def lived(town: Town) -> tuple[int, list[int]]:
             actions.resolve(session().get_one(Ticket, one.id), Resolution.SOLVED, by)
     assert first.contact_id is not None
     return first.contact_id, [one.id for one in tickets]
+
+
+def _household(ticket: Ticket) -> Pupil:
+    """A family of one grown-up, with a child by name."""
+    household = Household(created_at=clock.now())
+    session().add(household)
+    session().flush()
+    session().get_one(Contact, ticket.contact_id).household_id = household.id
+    session().add(
+        HouseholdCategoryPeriod(
+            household_id=household.id, category=HouseholdCategory.LARGE, valid_from=clock.now().date()
+        )
+    )
+    return Pupil(household_id=household.id, name=SECRET, grade=4, letter="А")
 
 
 def _call(ticket: Ticket, town: Town) -> None:

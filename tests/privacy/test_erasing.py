@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 
 from helpdesk.audit.actor import staff
 from helpdesk.audit.models import JournalEntry
+from helpdesk.contacts.models import HouseholdCategoryPeriod
 from helpdesk.identity.models import StaffPermission
 from helpdesk.identity.rules import Permission
 from helpdesk.jobs.privacy import erase_people
@@ -76,7 +77,7 @@ def test_not_a_word_is_left_in_any_table_or_file(person: int, dana: FlaskClient,
     assert {"contacts", "contact_phones", "contact_emails", "messages", "raw_mails", "letters", "ticket_words"} <= set(
         before
     )
-    assert {"calls", "callbacks", "drafts", "opinions", "tickets"} <= set(before)
+    assert {"calls", "callbacks", "drafts", "opinions", "tickets", "pupils", "ticket_pauses"} <= set(before)
     assert in_store() == [PHOTO, SOUND]
     answer = dana.post(f"/privacy/people/{person}/erase", data=FORM)
     assert answer.status_code == 303
@@ -84,6 +85,7 @@ def test_not_a_word_is_left_in_any_table_or_file(person: int, dana: FlaskClient,
     assert traces() == {}
     assert in_store() == []
     assert act().state is ErasureState.DONE
+    assert session().query(HouseholdCategoryPeriod).count() == 0
 
 
 def test_the_act_says_what_was_counted_and_not_of_whom(

@@ -10,6 +10,8 @@ from helpdesk.administration.models import FailedJob
 from helpdesk.administration.tokens import Wanted
 from helpdesk.audit.actor import SYSTEM, Actor, staff
 from helpdesk.audit.models import JournalEntry
+from helpdesk.contacts.actions import meet
+from helpdesk.contacts.rules import RequesterRole
 from helpdesk.identity.models import Staff
 from helpdesk.identity.passkey_models import Passkey
 from helpdesk.identity.queries import asker
@@ -359,12 +361,12 @@ def _view(town: Town, scope: Scope, by: Staff) -> int:
 
 
 def _erased(town: Town) -> int:
-    """Somebody else of the same school, erased."""
-    other = filed(organization_id=town.school905.id, name="Бұрынғы", phones=("+77090000906",)).ticket
-    row = Erasure(contact_id=other.contact_id, organization_id=town.district.id, staff_id=town.dana.id)
-    row.basis, row.created_at = Basis.DEMAND, clock.now()
+    """The act of somebody else who had asked at the same school."""
     with transaction():
-        session().get_one(Ticket, other.id).subject = ""
+        other = meet("Бұрынғы", RequesterRole.PARENT, "kk")
+        session().flush()
+        row = Erasure(contact_id=other.id, organization_id=town.district.id, staff_id=town.dana.id)
+        row.basis, row.created_at = Basis.DEMAND, clock.now()
         session().add(row)
     return row.id
 
