@@ -78,6 +78,12 @@ class Settings(BaseModel):
     second_factor_for_administrators: bool = Field(
         False, description="administrators sign in with a code of their telephone too"
     )
+    oidc_issuer: str = Field(
+        "", description="OpenID provider with which staff may sign in, as it calls itself; empty: none"
+    )
+    oidc_client_id: str = Field("", description="how that provider knows us")
+    oidc_client_secret: str = Field("", description="what we prove it with; empty for a public client")
+    oidc_name: str = Field("", description="what that provider is called on the sign-in page")
     webhooks_inside: bool = Field(
         False, description="webhooks to other systems may go to private addresses and over http (for trying out)"
     )

@@ -77,6 +77,8 @@ NO_PAGES = {
     "public.schools": "a list under a field",
     "imports.template": "a file",
     "exports.file": "a file",
+    "oidc.begin": "leads to the provider",
+    "oidc.back": "leads into the house",
     "voices.start": "leads to the prompts of one's own part",
     "journal.export": "a file",
     "organizations.suggestions": "a list under a field",

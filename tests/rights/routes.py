@@ -376,6 +376,8 @@ OPEN_BLUEPRINTS = frozenset(
 OPEN = frozenset(
     {
         "passkeys.ask",
+        "oidc.back",
+        "oidc.begin",
         "passkeys.sign_in",
         "account.choose",
         "account.code",
