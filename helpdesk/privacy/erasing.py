@@ -24,6 +24,7 @@ from helpdesk.telephony.conversation_models import Recording
 from helpdesk.telephony.conversation_rules import RecordingState
 from helpdesk.telephony.models import Call, CallEvent
 from helpdesk.tickets.draft_models import Draft
+from helpdesk.tickets.handover_models import Handover
 from helpdesk.tickets.models import Attachment, Message, Ticket, TicketPause
 from helpdesk.tickets.opinion_models import Opinion
 
@@ -114,6 +115,8 @@ def _words(ticket_id: int, gone: Erased) -> None:
     opinions = update(Opinion).where(Opinion.ticket_id == ticket_id, Opinion.words != "")
     gone.counts["opinions"] += _run(opinions.values(words=""))
     _run(update(TicketPause).where(TicketPause.ticket_id == ticket_id).values(reason=""))
+    handed_on = update(Handover).where(Handover.ticket_id == ticket_id)
+    _run(handed_on.values(reason="", return_reason="", addressee=""))
 
 
 def _letters(which: ColumnElement[bool], gone: Erased) -> None:

@@ -7,7 +7,9 @@ from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, func, or_, select, update
 
+from helpdesk.administration.models import ImportRun
 from helpdesk.administration.queries import governs_all
+from helpdesk.administration.rules import ImportState
 from helpdesk.audit import journal
 from helpdesk.audit.actor import SYSTEM, staff
 from helpdesk.audit.models import JournalEntry
@@ -165,6 +167,19 @@ def _rejected_mail(before: datetime) -> Erased:
     return Erased(Counter(raw_mails=len(ids)))
 
 
+def _lists(before: datetime) -> Erased:
+    # a list that nobody had read in is nothing any more; of the others the page says what became of them
+    old = ImportRun.created_at < before
+    unread = delete(ImportRun).where(old, ImportRun.state == ImportState.CHECKED)
+    done = session().execute(unread.execution_options(synchronize_session=False))
+    over = ImportRun.state.not_in((ImportState.CHECKED, ImportState.RUNNING, ImportState.UNDOING))
+    query = select(ImportRun.id).where(old, over, func.length(ImportRun.content) > 0)
+    ids = session().scalars(query.order_by(ImportRun.id).limit(BATCH).with_for_update(skip_locked=True)).all()
+    emptied = update(ImportRun).where(ImportRun.id.in_(ids)).values(content=b"", refused={}, file_name="")
+    session().execute(emptied.execution_options(synchronize_session=False))
+    return Erased(Counter(lists=len(ids) + cast("CursorResult[Any]", done).rowcount))
+
+
 def _journal(before: datetime) -> Erased:
     # the first rows are the oldest: only they are looked at, however long the journal is
     first = select(JournalEntry.id, JournalEntry.at, JournalEntry.announced_at).order_by(JournalEntry.id)
@@ -185,5 +200,6 @@ _FORGET = {
     Kept.APPEALS: _appeals,
     Kept.CALLS: _calls,
     Kept.REJECTED_MAIL: _rejected_mail,
+    Kept.LISTS: _lists,
     Kept.JOURNAL: _journal,
 }

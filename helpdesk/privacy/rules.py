@@ -56,6 +56,7 @@ class Kept(StrEnum):
     APPEALS = "appeals"
     CALLS = "calls"
     REJECTED_MAIL = "rejected_mail"
+    LISTS = "lists"
     JOURNAL = "journal"
 
 
@@ -90,6 +91,9 @@ TERMS = {
     ),
     Kept.REJECTED_MAIL: Term(
         30, 1, N_("Letters that became no ticket"), N_("Content and addresses go; the ledger still counts them")
+    ),
+    Kept.LISTS: Term(
+        30, 1, N_("Lists of people that were read in"), N_("The lines go; how many were added and changed stays")
     ),
     Kept.JOURNAL: Term(5 * 365, 365, N_("The journal"), N_("Older entries are deleted")),
 }

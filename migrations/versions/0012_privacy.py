@@ -54,7 +54,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "retention_rules",
-        sa.Column("kind", _kind("kept", "tickets", "appeals", "calls", "rejected_mail", "journal"), nullable=False),
+        sa.Column(
+            "kind", _kind("kept", "tickets", "appeals", "calls", "rejected_mail", "lists", "journal"), nullable=False
+        ),
         sa.Column("days", sa.Integer(), nullable=True),
         _moment("changed_at"),
         sa.Column("changed_by", sa.BigInteger(), nullable=True),

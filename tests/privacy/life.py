@@ -16,6 +16,8 @@ from helpdesk.telephony.models import Call
 from helpdesk.telephony.rules import CallState, Outcome
 from helpdesk.tickets import actions
 from helpdesk.tickets.draft_models import Draft
+from helpdesk.tickets.handover_models import Handover
+from helpdesk.tickets.handover_rules import Way
 from helpdesk.tickets.models import Ticket, TicketPause
 from helpdesk.tickets.opinion_models import Opinion
 from helpdesk.tickets.rules import DraftKind, Resolution, TicketState
@@ -57,7 +59,10 @@ def lived(town: Town) -> tuple[int, list[int]]:
             )
         )
         pause = TicketPause(ticket_id=first.id, state=TicketState.WAITING, reason=SECRET, started_at=clock.now())
-        session().add_all([pause, _household(first)])
+        handed_on = Handover(ticket_id=first.id, way=Way.UP, from_desk_id=first.desk_id, to_desk_id=town.city.id)
+        handed_on.reason, handed_on.return_reason = SECRET, f"{SECRET}: қайта қараңыз"
+        handed_on.sent_at, handed_on.sent_by = clock.now(), town.aigul.id
+        session().add_all([pause, handed_on, _household(first)])
         opinion = Opinion(entry_id=1, ticket_id=first.id, contact_id=first.contact_id, desk_id=first.desk_id)
         opinion.queue, opinion.words, opinion.asked_at = first.queue, SECRET, clock.now()
         session().add(opinion)

@@ -77,7 +77,9 @@ def test_not_a_word_is_left_in_any_table_or_file(person: int, dana: FlaskClient,
     assert {"contacts", "contact_phones", "contact_emails", "messages", "raw_mails", "letters", "ticket_words"} <= set(
         before
     )
-    assert {"calls", "callbacks", "drafts", "opinions", "tickets", "pupils", "ticket_pauses"} <= set(before)
+    assert {"calls", "callbacks", "drafts", "opinions", "tickets", "pupils", "ticket_pauses", "handovers"} <= set(
+        before
+    )
     assert in_store() == [PHOTO, SOUND]
     answer = dana.post(f"/privacy/people/{person}/erase", data=FORM)
     assert answer.status_code == 303

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import func, select, update
 
+from helpdesk.administration.models import ImportRun
+from helpdesk.administration.rules import ImportState, ListKind
 from helpdesk.audit.models import JournalEntry
 from helpdesk.contacts.models import Contact
 from helpdesk.intake.mailroom import store
@@ -21,7 +23,7 @@ from tests.factories import filed
 from tests.people import SignIn, Town
 from tests.privacy.life import PHONE, lived
 
-FORM = {"tickets": "1095", "appeals": "1825", "calls": "365", "rejected_mail": "30", "journal": "1825"}
+FORM = {"tickets": "1095", "appeals": "1825", "calls": "365", "rejected_mail": "30", "lists": "30", "journal": "1825"}
 
 
 def bodies(ids: list[int]) -> set[str]:
@@ -88,6 +90,25 @@ def test_rejected_letters_lose_their_content_and_stay_in_the_ledger(town: Town, 
     row = session().scalars(select(RawMail)).one()
     assert (row.content, row.envelope_from, row.state) == (b"", "", MailState.REJECTED)
     assert forgotten()["rejected_mail"] == {"raw_mails": 1}
+
+
+def test_lists_of_people_lose_their_lines_after_a_month_and_unread_ones_are_gone(
+    town: Town, set_clock: SetClock
+) -> None:
+    with transaction():
+        for state in (ImportState.CHECKED, ImportState.RUNNING, ImportState.DONE):
+            run = ImportRun(by_id=town.admin.id, kind=ListKind.CONTACTS, state=state, created_at=set_clock(), total=1)
+            run.file_name, run.content, run.added = "list.csv", b"kept", 1
+            session().add(run)
+    set_clock.forward(days=31)
+    forget([0])
+    session().expire_all()
+    left = session().scalars(select(ImportRun).order_by(ImportRun.id)).all()
+    assert [(one.state, one.content, one.file_name, one.added) for one in left] == [
+        (ImportState.RUNNING, b"kept", "list.csv", 1),
+        (ImportState.DONE, b"", "", 1),
+    ]
+    assert forgotten()["lists"] == {"lists": 2}
 
 
 def test_the_journal_itself_ends_after_five_years(
