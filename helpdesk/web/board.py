@@ -20,6 +20,7 @@ from werkzeug.datastructures import MultiDict
 
 from helpdesk.audit.actor import staff
 from helpdesk.callbacks.queries import open_promises
+from helpdesk.identity.rules import Permission, Role
 from helpdesk.kernel import clock
 from helpdesk.kernel.db import transaction
 from helpdesk.kernel.errors import NotFound, Refused
@@ -36,10 +37,20 @@ from helpdesk.tickets.board_counts import COUNT_LIMIT, Counts, counts
 from helpdesk.tickets.board_rules import Order
 from helpdesk.tickets.labels import QUEUES, STATES
 from helpdesk.tickets.queries import ticket_by_number
-from helpdesk.web.access import current, staff_only
+from helpdesk.web.access import current, staff_only, visitor
 from helpdesk.web.events import desks_of
 
 door = Blueprint("board", __name__)
+
+
+@door.before_request
+def begin_elsewhere() -> ResponseReturnValue | None:
+    """The board is where everybody begins; who keeps personal data and no tickets begins at what they keep."""
+    person = visitor()
+    if person is None or request.endpoint != "board.board" or any(person.has(role) for role in Role):
+        return None
+    return redirect(url_for("administration.start")) if person.has(Permission.DATA_OFFICER) else None
+
 
 VIEW_WORDS: dict[str, str] = {
     "mine": N_("Mine"),

@@ -177,3 +177,9 @@ def test_a_page_with_the_second_factor_asks_the_database_no_more_than_without(
     with counted_statements() as sent:
         own.get("/account")
     assert len(sent) <= 10, "\n".join(sent)
+
+
+def test_who_keeps_personal_data_and_no_tickets_begins_at_what_they_keep(client: FlaskClient, town: Town) -> None:
+    page = client.post("/sign-in", data={"email": town.dana.email, "password": PASSWORD}, follow_redirects=True)
+    assert (page.status_code, page.request.path) == (200, "/administration")
+    assert 'href="/privacy"' in page.text
