@@ -9,7 +9,7 @@ from helpdesk.audit import journal
 from helpdesk.jobs.failures import remember_failure
 from helpdesk.jobs.rounds import ROUNDS, Round
 from helpdesk.kernel import clock, failpoints
-from helpdesk.kernel.db import db
+from helpdesk.kernel.db import let_go
 
 log = structlog.get_logger()
 
@@ -59,7 +59,7 @@ class Dispatcher:
                 log.exception("job failed in the clock process", job=name, ids=batch)
                 remember_failure(name, batch, error)
             finally:
-                db.session.remove()
+                let_go()
 
     def _holds_back(self, name: str, moment: float) -> bool:
         if not self.is_full(name):
@@ -74,7 +74,7 @@ class Dispatcher:
         """Give away every journal entry that waits for its reactions, until none is left."""
         after = 0
         while ids := journal.unannounced(BATCH, after):
-            db.session.remove()
+            let_go()
             self.give("react", ids)
             after = ids[-1]
 
@@ -94,5 +94,5 @@ class Dispatcher:
                 except Exception:
                     log.exception("round failed", round=round_.name)
                 finally:
-                    db.session.remove()
+                    let_go()
         return max(0.0, min(self._next.values(), default=moment + 1) - clock.now().timestamp())

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import structlog
 
 from helpdesk.administration import failed_jobs
-from helpdesk.kernel.db import db, transaction
+from helpdesk.kernel.db import let_go, transaction
 
 log = structlog.get_logger()
 
 
 def remember_failure(name: str, ids: Sequence[int], error: Exception) -> None:
     """Note a failed job, in a transaction of its own; while the database is away only the log knows."""
-    db.session.remove()
+    let_go()
     try:
         with transaction():
             failed_jobs.record(name, ids, error)

@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from helpdesk.intake import imap, mailboxes
 from helpdesk.intake.mailbox_rules import LETTERS_A_VISIT
 from helpdesk.kernel import failpoints, sealed
-from helpdesk.kernel.db import db, transaction
+from helpdesk.kernel.db import let_go, transaction
 
 log = structlog.get_logger()
 
@@ -52,7 +52,7 @@ def _visit(app: Flask, mailbox_id: int, until: float) -> None:
         except Exception:
             log.exception("mailbox not visited", mailbox_id=mailbox_id)
         finally:
-            db.session.remove()
+            let_go()
 
 
 def _fetched(errand: mailboxes.Errand) -> tuple[str, bool]:

@@ -21,7 +21,7 @@ from helpdesk.jobs import queues
 from helpdesk.jobs.dispatch import Dispatcher
 from helpdesk.jobs.failures import remember_failure
 from helpdesk.jobs.work import JOBS
-from helpdesk.kernel.db import db
+from helpdesk.kernel.db import db, let_go
 from helpdesk.kernel.garbage import all_is_loaded
 from helpdesk.kernel.logs import bound
 from helpdesk.kernel.redis import Line
@@ -42,7 +42,7 @@ def run(name: str, ids: list[int]) -> None:
             remember_failure(name, ids, error)
             raise
         finally:
-            db.session.remove()
+            let_go()
 
 
 class _Persistent(Worker):
@@ -139,7 +139,7 @@ def keep_time(app: Flask) -> None:
                     time.sleep(max(0.0, began + TOGETHER_SECONDS - time.monotonic()))
             except Exception:
                 log.exception("the clock stumbled")
-                db.session.remove()
+                let_go()
                 lock = None
                 time.sleep(0.5)
 

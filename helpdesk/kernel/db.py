@@ -11,6 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import ARRAY, CheckConstraint, Constraint, DateTime, Enum, MetaData, String, Table, insert
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, scoped_session
 
 
@@ -64,6 +65,15 @@ def announce_with(function: Announce | None) -> None:
 def session() -> scoped_session[Session]:
     """The session of the present request or job."""
     return db.session
+
+
+def let_go() -> None:
+    """End the session of this thread. A connection that was lost is no error here: its transaction is gone anyway, and
+    whoever cleans up after a failure must come out of it alive."""
+    try:
+        db.session.remove()
+    except SQLAlchemyError:
+        db.session.registry.clear()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from flask.blueprints import BlueprintSetupState
 
 from helpdesk.identity.queries import Asker
 from helpdesk.kernel import settings
-from helpdesk.kernel.db import db
+from helpdesk.kernel.db import let_go
 from helpdesk.organizations.queries import desks
 from helpdesk.telephony.queries import LineNow, line_by_desk
 from helpdesk.web.access import current, staff_only
@@ -45,7 +45,7 @@ def events() -> Response:
         follows_calls="calls" in request.args,
     )
     hub = cast(Hub, current_app.extensions["events"])
-    db.session.remove()  # a stream lives for minutes: it must not keep a connection to the database
+    let_go()  # a stream lives for minutes: it must not keep a connection to the database
     answer = Response(stream(hub, listener), mimetype="text/event-stream")
     answer.headers["X-Accel-Buffering"] = "no"
     return answer

@@ -4,12 +4,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.audit import journal
 from helpdesk.audit.actor import SYSTEM
 from helpdesk.audit.models import JournalEntry
 from helpdesk.kernel import db as kernel_db
-from helpdesk.kernel.db import announce_with, session, transaction
+from helpdesk.kernel.db import announce_with, let_go, session, transaction
 
 
 @pytest.fixture
@@ -54,3 +55,19 @@ def test_a_verb_cannot_open_a_transaction_of_its_own(app: Flask) -> None:
 def test_a_fact_outside_a_transaction_is_an_error_not_a_loss(app: Flask) -> None:
     with pytest.raises(RuntimeError, match="outside"):
         journal.note("ticket.opened", by=SYSTEM)
+
+
+def lose_connection() -> None:
+    """As when PostgreSQL stops in the middle of a transaction."""
+    driver: Any = session().connection().connection.driver_connection
+    driver.pgconn.finish()
+
+
+def test_a_lost_connection_is_let_go_without_an_error_and_the_next_question_is_answered(app: Flask) -> None:
+    lose_connection()
+    with pytest.raises(SQLAlchemyError):
+        session().remove()
+    let_go()
+    lose_connection()
+    let_go()
+    assert _entries() == 0
