@@ -246,6 +246,8 @@ def _views(wanted: BoardFilter, found: Counts) -> list[View]:
     views += [
         View(url_for("board.board", view=name), words, name, told[name], wanted.view == name, saved=True)
         for name, words in shown
+        # one that a colleague made since they were counted comes with the next page
+        if name in told
     ]
     return views
 
