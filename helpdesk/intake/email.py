@@ -78,7 +78,7 @@ def read(
         return rejected
     found = parts(message)
     text = _text(found)
-    subject = header(message, "Subject")
+    subject = _PREFIX.sub("", header(message, "Subject"))
     if not (text or subject or found.files):
         return Rejection.EMPTY
     body, quoted = quotes.split(text)
@@ -90,10 +90,8 @@ def read(
         channel=Channel.EMAIL,
         received_at=received_at,
         language=language,
-        text=(body or _PREFIX.sub("", subject))[:MAX_TEXT] + _note(refused, found, len(body) > MAX_TEXT, language),
-        subject=(
-            _PREFIX.sub("", subject) or ("" if body else next((safe_name(file.name) for file in found.files), ""))
-        )[:200],
+        text=(body or subject)[:MAX_TEXT] + _note(refused, found, len(body) > MAX_TEXT, language),
+        subject=(subject or ("" if body else next((safe_name(file.name) for file in found.files), "")))[:200],
         kind=MessageKind.EMAIL,
         name=name,
         emails=(sender,) if sender else (),

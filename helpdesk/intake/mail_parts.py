@@ -16,7 +16,7 @@ from helpdesk.intake import winmail
 from helpdesk.intake.charsets import decoded, readable
 
 # The header parser of the standard library raises any of these on headers that spammers and old programs write.
-_BROKEN = (MessageError, ValueError, LookupError, AttributeError, TypeError, AssertionError)
+_BROKEN = (MessageError, ValueError, LookupError, AttributeError, TypeError, AssertionError, RecursionError)
 
 _ADDRESS = re.compile(r"[^\s<>@\"',;:()]{1,64}@[^\s<>@\"',;:()]{1,254}")
 
@@ -204,7 +204,7 @@ def _attached_letter(part: Message) -> bytes:
     if isinstance(inner, list) and inner and isinstance(inner[0], Message):
         try:
             return bytes(inner[0].as_bytes(policy=policy.compat32))
-        except (*_BROKEN, UnicodeError, RecursionError):
+        except (*_BROKEN, UnicodeError):
             return b"?"
     return _content(part)
 

@@ -280,3 +280,8 @@ def test_a_mangled_letter_is_read_or_rejected_and_never_breaks_the_reader(data: 
         for text in (found.text, found.subject, found.quoted, found.name, found.html or ""):
             assert "\0" not in text
             text.encode()
+
+
+def test_a_letter_of_nothing_but_a_prefix_is_empty() -> None:
+    raw = b"From: asel@parents.test\r\nTo: 905@1450.test\r\nSubject: Re: Fwd:\r\n\r\n \r\n"
+    assert read(raw, "asel@parents.test", ["905@1450.test"], RECEIVED, OFFICE) is Rejection.EMPTY
